@@ -1,0 +1,39 @@
+// @ts-check
+// `npm test`: everything that can be checked, from a fresh clone. Ends with the line
+// `N passed, N failed`; every check that is not a test counts as one.
+//
+// Arguments go to vitest, e.g. `npm test -- packages/ws-protocol`.
+import { installPackages } from "./setup/install-packages.mjs";
+import { installTools } from "./setup/install-tools.mjs";
+import { requireNode } from "./setup/require-node.mjs";
+import { commandStep } from "./steps/command-step.mjs";
+import { formatTotal, runSteps } from "./steps/run-steps.mjs";
+import { stopSignal } from "./steps/stop-signal.mjs";
+import { vitestStep } from "./steps/vitest-step.mjs";
+
+const RUN_LIMIT_MS = 20 * 60_000;
+
+requireNode();
+const { signal, release } = stopSignal(RUN_LIMIT_MS);
+const total = await runEverything();
+release();
+console.log(formatTotal(total));
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+async function runEverything() {
+  if (!(await installPackages(signal))) return { passed: 0, failed: 1, skipped: 0 };
+  const tools = await installTools(signal);
+  const steps = [
+    commandStep("format and lint", "node_modules/@biomejs/biome/bin/biome", [
+      "ci",
+      "--colors=off",
+      "--diagnostic-level=error",
+    ]),
+    commandStep("types and build", "node_modules/typescript/bin/tsc", ["-b"]),
+    commandStep("layers", "scripts/check-layers.mjs"),
+    commandStep("RFC 6455 duties", "scripts/check-rfc.mjs"),
+    commandStep("packages", "scripts/check-packages.mjs"),
+    vitestStep(process.argv.slice(2), tools),
+  ];
+  return runSteps(steps, signal);
+}

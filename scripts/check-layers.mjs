@@ -26,7 +26,9 @@ if (!isCurrent && after !== undefined && process.argv.includes("--write")) {
   isCurrent = true;
 }
 if (!isCurrent) {
-  console.log("ARCHITECTURE.md: its layer table is not current: node scripts/check-layers.mjs --write");
+  console.log(
+    "ARCHITECTURE.md: its layer table is not current: node scripts/check-layers.mjs --write",
+  );
 }
 
 console.log(`${sources.size} sources, ${violations.length} violations`);

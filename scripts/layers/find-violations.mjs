@@ -63,7 +63,10 @@ function judgePackage(layer, path, name, manifest) {
   if (name.startsWith("node:")) {
     return allowed.includes("node:*") || allowed.includes("*") ? undefined : refuse(name, allowed);
   }
-  const packageName = name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/");
+  const packageName = name
+    .split("/")
+    .slice(0, name.startsWith("@") ? 2 : 1)
+    .join("/");
   const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
   const ours = packageName.startsWith("@tidewire/") ? packageName.slice(10) : undefined;
   const isAllowed =

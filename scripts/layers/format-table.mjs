@@ -49,7 +49,9 @@ function formatParts(parts) {
     .filter(([name]) => !name.endsWith(".ts"))
     .map(([name, known]) => {
       const folders = known.filter((each) => !each.endsWith(".ts"));
-      return folders.length > 0 ? `\`${name}\` knows ${formatNames(folders)}` : `\`${name}\` stands alone`;
+      return folders.length > 0
+        ? `\`${name}\` knows ${formatNames(folders)}`
+        : `\`${name}\` stands alone`;
     })
     .join(", ");
 }

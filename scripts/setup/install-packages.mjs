@@ -21,7 +21,9 @@ import { projectRoot } from "./project-root.mjs";
 export async function installPackages(signal) {
   const wanted = readLock(`${projectRoot}package-lock.json`);
   if (!wanted) {
-    console.error("package-lock.json is missing or unreadable: restore it, e.g. with git checkout.");
+    console.error(
+      "package-lock.json is missing or unreadable: restore it, e.g. with git checkout.",
+    );
     return false;
   }
   const missing = findMissing(wanted, readLock(`${projectRoot}node_modules/.package-lock.json`));
@@ -74,7 +76,9 @@ function readLock(path) {
 
 /** @param {string} output what npm said */
 function explainFailure(output) {
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|ENETUNREACH|EHOSTUNREACH/.test(output)) {
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|ENETUNREACH|EHOSTUNREACH/.test(output)
+  ) {
     return "The npm packages could not be fetched: the npm registry is out of reach. Check the network (and `npm config get registry`, `npm config get proxy`), then run the command again.";
   }
   if (/EUSAGE|in sync/.test(output)) {

@@ -47,7 +47,10 @@ export async function installTools(signal) {
   let missing = tools.filter((tool) => !found[tool.variable]);
   let reason = "";
   if (missing.length > 0) {
-    reason = await installWithApt(missing.map((tool) => tool.name), signal);
+    reason = await installWithApt(
+      missing.map((tool) => tool.name),
+      signal,
+    );
     found = await findTools();
     missing = tools.filter((tool) => !found[tool.variable]);
   }

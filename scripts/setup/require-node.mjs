@@ -8,9 +8,7 @@ import { readFileSync } from "node:fs";
  * package.json.
  */
 export function requireNode() {
-  const manifest = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-  );
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const wanted = manifest.engines.node.replace(/^>=/, "");
   if (isAtLeast(process.versions.node, wanted)) return;
   console.error(

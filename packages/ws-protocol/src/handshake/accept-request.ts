@@ -1,0 +1,63 @@
+/** A server's 101: the last bytes of HTTP on the connection (RFC 6455 §4.2.2). */
+import { acceptValue, type Sha1 } from "./accept-value.js";
+import { type Extension, formatExtensions } from "./extensions.js";
+import { assertHeader } from "./head-text.js";
+import type { HeaderLine } from "./header-lines.js";
+import type { OpeningRequest } from "./judge-request.js";
+import { latin1Bytes } from "./latin1.js";
+import { assertNotReserved } from "./reserved-headers.js";
+
+export interface AcceptanceOptions {
+  readonly sha1: Sha1;
+  /** One of `request.subprotocols`, such as `selectSubprotocol` gives; `undefined`: none. */
+  readonly subprotocol?: string | undefined;
+  /** The extensions in use, such as `DeflateAgreement.answer`; each one offered, each one once. */
+  readonly extensions?: readonly Extension[];
+  /** Headers of the application, such as `Set-Cookie`. */
+  readonly headers?: Iterable<HeaderLine>;
+}
+
+const FIXED_PART =
+  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+
+/**
+ * The bytes that open the connection; frames follow.
+ *
+ * @throws {TypeError} when the subprotocol or an extension was not offered (RFC 6455 §4.2.2), or a
+ * header could not be sent or belongs to the handshake.
+ */
+export function acceptRequest(request: OpeningRequest, options: AcceptanceOptions): Uint8Array {
+  const { subprotocol, extensions, headers } = options;
+  let head = `${FIXED_PART}${acceptValue(request.key, options.sha1)}\r\n`;
+  if (subprotocol !== undefined) {
+    if (!request.subprotocols.includes(subprotocol)) {
+      throw new TypeError(
+        `The subprotocol ${JSON.stringify(subprotocol)} was not offered by the client: choose from request.subprotocols`,
+      );
+    }
+    head += `Sec-WebSocket-Protocol: ${subprotocol}\r\n`;
+  }
+  if (extensions !== undefined && extensions.length > 0) {
+    assertOffered(extensions, request.extensions);
+    head += `Sec-WebSocket-Extensions: ${formatExtensions(extensions)}\r\n`;
+  }
+  if (headers !== undefined) {
+    for (const [name, value] of headers) {
+      assertHeader(name, value);
+      assertNotReserved(name);
+      head += `${name}: ${value}\r\n`;
+    }
+  }
+  return latin1Bytes(`${head}\r\n`);
+}
+
+function assertOffered(answers: readonly Extension[], offers: readonly Extension[]): void {
+  const answered = new Set<string>();
+  for (const { name } of answers) {
+    if (!offers.some((offer) => offer.name === name)) {
+      throw new TypeError(`The extension ${JSON.stringify(name)} was not offered by the client`);
+    }
+    if (answered.has(name)) throw new TypeError(`The extension ${name} is answered twice`);
+    answered.add(name);
+  }
+}

@@ -1,0 +1,14 @@
+/** The proof that a server has read the key and speaks WebSocket. */
+import { encodeBase64 } from "./base64.js";
+import { latin1Bytes } from "./latin1.js";
+
+/** SHA-1 of `bytes`: 20 bytes. The platform provides it. */
+export type Sha1 = (bytes: Uint8Array) => Uint8Array;
+
+/** RFC 6455 §1.3: fixed by the RFC, and in no other protocol. */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** RFC 6455 §4.2.2: the `Sec-WebSocket-Accept` that answers `key`, a `Sec-WebSocket-Key`. */
+export function acceptValue(key: string, sha1: Sha1): string {
+  return encodeBase64(sha1(latin1Bytes(key + GUID)));
+}

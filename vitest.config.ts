@@ -26,6 +26,8 @@ export default defineConfig({
       "apps/*/test/**/*.test.ts",
       "scripts/test/**/*.test.ts",
     ],
+    // Fails the run when tests leave processes or temporary files behind.
+    globalSetup: ["scripts/vitest/leak-check.mjs"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

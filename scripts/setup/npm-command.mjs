@@ -8,6 +8,6 @@
  * @returns {[string, ...string[]]}
  */
 export function npmCommand(args) {
-  const cli = process.env["npm_execpath"];
+  const cli = process.env.npm_execpath;
   return cli?.endsWith(".js") ? [process.execPath, cli, ...args] : ["npm", ...args];
 }

@@ -1,0 +1,73 @@
+// @ts-check
+// Fails when a published package would not arrive whole at its users: an incomplete package.json,
+// missing or stray files in the tarball, or anything that publint objects to. Packs nothing for
+// real, and judges the build that is there (`npm run build`).
+import { readdirSync, readFileSync } from "node:fs";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { judgeContents } from "./packages/judge-contents.mjs";
+import { exportedFiles, judgeManifest } from "./packages/judge-manifest.mjs";
+import { npmCommand } from "./setup/npm-command.mjs";
+import { projectRoot } from "./setup/project-root.mjs";
+import { runCommand } from "./steps/run-command.mjs";
+
+const nodeRange = readManifest(projectRoot).engines.node;
+const folders = readdirSync(`${projectRoot}packages`).map((name) => `packages/${name}`);
+const published = folders.filter((folder) => !readManifest(projectRoot + folder).private);
+let failed = false;
+for (const folder of published) {
+  const problems = await checkPackage(folder);
+  for (const problem of problems) console.log(`${folder}: ${problem}`);
+  failed ||= problems.length > 0;
+}
+console.log(`${published.length} packages ${failed ? "checked" : "pack cleanly"}`);
+process.exitCode = failed || published.length === 0 ? 1 : 0;
+
+/** @param {string} folder */
+async function checkPackage(folder) {
+  const manifest = readManifest(projectRoot + folder);
+  const packed = await listPacked(folder);
+  if (typeof packed === "string") return [packed];
+  const needed = [...exportedFiles(manifest), ...Object.values(manifest.bin ?? {}).map(String)];
+  const problems = [...judgeManifest(manifest, nodeRange), ...judgeContents(packed, needed)];
+  return problems.length > 0 ? problems : runPublint(folder, manifest, packed);
+}
+
+/**
+ * @param {string} folder
+ * @param {Record<string, any>} manifest
+ * @param {string[]} packed
+ */
+async function runPublint(folder, manifest, packed) {
+  const files = packed.map((path) => ({
+    name: `package/${path}`,
+    data: readFileSync(`${projectRoot}${folder}/${path}`),
+  }));
+  const { messages } = await publint({ pkgDir: "package", strict: true, pack: { files } });
+  return messages
+    .filter(({ type }) => type === "error")
+    .map((message) => `publint: ${formatMessage(message, manifest, { color: false })}`);
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<string[] | string>} the paths in the tarball, or why there is none
+ */
+async function listPacked(folder) {
+  const [command, ...args] = npmCommand(["pack", "--dry-run", "--json", "--loglevel=silent"]);
+  const { code, output } = await runCommand(command, [...args, "--ignore-scripts"], {
+    cwd: projectRoot + folder,
+  });
+  if (code !== 0) return `npm pack failed: ${output.trim()}`;
+  /** @type {[{ files: { path: string }[] }]} */
+  const [{ files }] = JSON.parse(output.slice(output.indexOf("[\n")));
+  return files.map(({ path }) => path);
+}
+
+/**
+ * @param {string} folder
+ * @returns {Record<string, any>}
+ */
+function readManifest(folder) {
+  return JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+}

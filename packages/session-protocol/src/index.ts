@@ -1,0 +1,36 @@
+export { decodeBase64, encodeBase64, encodeId, equalSecrets } from "./base64.js";
+export { createBinaryCodec, type Utf8 } from "./binary-codec.js";
+export { CloseCode, endsSession, reconnects } from "./close-code.js";
+export { type Codec, type Encoded, jsonCodec, utf8Length } from "./codec.js";
+export { Entry } from "./entry.js";
+export { type Fault, type FaultCode, fault, isFault } from "./fault.js";
+export * as bounds from "./limits.js";
+export { defaultLimits, type Limits } from "./limits.js";
+export type {
+  Abort,
+  Ack,
+  Answer,
+  Batch,
+  Bye,
+  Cancel,
+  Credit,
+  Data,
+  End,
+  Event,
+  Failure,
+  Hello,
+  Open,
+  Packet,
+  Payload,
+  Ping,
+  Pong,
+  Renew,
+  Reply,
+  Request,
+  StreamPacket,
+  Token,
+  Welcome,
+} from "./packet.js";
+export { isCounted } from "./packet.js";
+export { DataError } from "./plain-data.js";
+export { readPacket } from "./read-packet.js";

@@ -48,7 +48,7 @@ function formatParts(parts) {
   return Object.entries(parts)
     .filter(([name]) => !name.endsWith(".ts"))
     .map(([name, known]) => {
-      const folders = known.filter((each) => !each.endsWith(".ts"));
+      const folders = known.filter((each) => !each.endsWith(".ts") || each.includes("/"));
       return folders.length > 0
         ? `\`${name}\` knows ${formatNames(folders)}`
         : `\`${name}\` stands alone`;

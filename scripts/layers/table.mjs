@@ -34,8 +34,9 @@ export const layers = [
       "faults.ts": ["frames/close-code.ts"],
       bytes: [...bases],
       frames: ["bytes", ...bases],
-      handshake: ["bytes", ...bases],
-      deflate: ["bytes", "frames", "handshake", ...bases],
+      // The grammar of extensions is the handshake's, what permessage-deflate makes of it is not.
+      deflate: ["handshake/extensions.ts", "handshake/handshake-faults.ts", ...bases],
+      handshake: ["bytes", "deflate", ...bases],
       messages: ["bytes", "frames", "deflate", ...bases],
       connection: ["bytes", "frames", "messages", "deflate", "handshake", ...bases],
     },

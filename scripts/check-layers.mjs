@@ -7,13 +7,14 @@ import { findViolations } from "./layers/find-violations.mjs";
 import { formatTable, replaceTable } from "./layers/format-table.mjs";
 import { layers } from "./layers/table.mjs";
 import { readFiles } from "./read-files.mjs";
+import { listWorkspaces } from "./setup/list-workspaces.mjs";
 import { projectRoot } from "./setup/project-root.mjs";
 
 const sources = new Map([
   ...readFiles("packages", /^packages\/[^/]+\/src\/.*\.tsx?$/),
   ...readFiles("apps", /^apps\/[^/]+\/(?!test\/).*\.tsx?$/),
 ]);
-const manifests = new Map(layers.map(({ folder }) => [folder, readManifest(folder)]));
+const manifests = new Map(listWorkspaces().map(({ folder, manifest }) => [folder, manifest]));
 const violations = findViolations(layers, sources, manifests);
 for (const { path, line, message } of violations) console.log(`${path}:${line} ${message}`);
 
@@ -33,9 +34,3 @@ if (!isCurrent) {
 
 console.log(`${sources.size} sources, ${violations.length} violations`);
 process.exitCode = violations.length > 0 || !isCurrent ? 1 : 0;
-
-/** @param {string} folder */
-function readManifest(folder) {
-  const [text] = readFiles(folder, /^[^/]+\/[^/]+\/package\.json$/).values();
-  return text ? JSON.parse(text) : {};
-}

@@ -2,30 +2,32 @@
 // Fails when a published package would not arrive whole at its users: an incomplete package.json,
 // missing or stray files in the tarball, or anything that publint objects to. Packs nothing for
 // real, and judges the build that is there (`npm run build`).
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { judgeContents } from "./packages/judge-contents.mjs";
 import { exportedFiles, judgeManifest } from "./packages/judge-manifest.mjs";
+import { listWorkspaces, readManifest } from "./setup/list-workspaces.mjs";
 import { npmCommand } from "./setup/npm-command.mjs";
 import { projectRoot } from "./setup/project-root.mjs";
 import { runCommand } from "./steps/run-command.mjs";
 
-const nodeRange = readManifest(projectRoot).engines.node;
-const folders = readdirSync(`${projectRoot}packages`).map((name) => `packages/${name}`);
-const published = folders.filter((folder) => !readManifest(projectRoot + folder).private);
+const nodeRange = readManifest(".").engines.node;
+const published = listWorkspaces().filter(({ manifest }) => !manifest.private);
 let failed = false;
-for (const folder of published) {
-  const problems = await checkPackage(folder);
+for (const { folder, manifest } of published) {
+  const problems = await checkPackage(folder, manifest);
   for (const problem of problems) console.log(`${folder}: ${problem}`);
   failed ||= problems.length > 0;
 }
 console.log(`${published.length} packages ${failed ? "checked" : "pack cleanly"}`);
 process.exitCode = failed || published.length === 0 ? 1 : 0;
 
-/** @param {string} folder */
-async function checkPackage(folder) {
-  const manifest = readManifest(projectRoot + folder);
+/**
+ * @param {string} folder
+ * @param {Record<string, any>} manifest
+ */
+async function checkPackage(folder, manifest) {
   const packed = await listPacked(folder);
   if (typeof packed === "string") return [packed];
   const needed = [...exportedFiles(manifest), ...Object.values(manifest.bin ?? {}).map(String)];
@@ -62,12 +64,4 @@ async function listPacked(folder) {
   /** @type {[{ files: { path: string }[] }]} */
   const [{ files }] = JSON.parse(output.slice(output.indexOf("[\n")));
   return files.map(({ path }) => path);
-}
-
-/**
- * @param {string} folder
- * @returns {Record<string, any>}
- */
-function readManifest(folder) {
-  return JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
 }

@@ -30,6 +30,7 @@ async function runEverything() {
       "--diagnostic-level=error",
     ]),
     commandStep("types and build", "node_modules/typescript/bin/tsc", ["-b"]),
+    commandStep("package lock", "scripts/check-lock.mjs"),
     commandStep("layers", "scripts/check-layers.mjs"),
     commandStep("RFC 6455 duties", "scripts/check-rfc.mjs"),
     commandStep("packages", "scripts/check-packages.mjs"),

@@ -4,8 +4,14 @@
 // npm leaves a record of what it put into node_modules (node_modules/.package-lock.json) as the
 // last act of an installation. That record is compared with the lock, so nothing of our own can
 // go stale, a manual `npm install` counts, and an interrupted installation is repeated.
-import { readFileSync } from "node:fs";
+//
+// `npm install --no-save` and not `npm ci`: some tools are native programs with one optional
+// package per platform, and `npm ci` refuses to work at all when a registry lacks a platform that
+// nobody here needs. Both install the versions of the lock; check-lock sees to it that the lock
+// is complete.
+import { existsSync, readFileSync } from "node:fs";
 import { runCommand } from "../steps/run-command.mjs";
+import { listWorkspaces } from "./list-workspaces.mjs";
 import { npmCommand } from "./npm-command.mjs";
 import { projectRoot } from "./project-root.mjs";
 
@@ -13,7 +19,7 @@ import { projectRoot } from "./project-root.mjs";
 /** @typedef {{ packages?: Record<string, LockEntry> }} Lock */
 
 /**
- * Runs `npm ci` when needed, and says so.
+ * Runs npm when needed, and says so.
  *
  * @param {AbortSignal} [signal] stops the installation
  * @returns {Promise<boolean>} false when the installation failed; the reason was printed
@@ -27,9 +33,13 @@ export async function installPackages(signal) {
     return false;
   }
   const missing = findMissing(wanted, readLock(`${projectRoot}node_modules/.package-lock.json`));
-  if (missing.length === 0) return true;
+  const unlinked = listWorkspaces().filter(
+    ({ manifest }) => !existsSync(`${projectRoot}node_modules/${manifest.name}`),
+  );
+  if (missing.length === 0 && unlinked.length === 0) return true;
   console.log("Installing npm packages ...");
-  const [command, ...args] = npmCommand(["ci", "--loglevel=error", "--no-progress"]);
+  const quiet = ["--loglevel=error", "--no-progress", "--no-audit", "--no-fund"];
+  const [command, ...args] = npmCommand(["install", "--no-save", ...quiet]);
   const { code, output } = await runCommand(command, args, { signal });
   if (code === 0) return true;
   console.error(output.trimEnd());
@@ -81,11 +91,8 @@ function explainFailure(output) {
   ) {
     return "The npm packages could not be fetched: the npm registry is out of reach. Check the network (and `npm config get registry`, `npm config get proxy`), then run the command again.";
   }
-  if (/EUSAGE|in sync/.test(output)) {
-    return "package.json and package-lock.json disagree: run `npm install` and commit the lock.";
-  }
   if (/EACCES|EPERM/.test(output)) {
     return "npm may not write here: check who owns the node_modules directory.";
   }
-  return "`npm ci` failed; the reason is above.";
+  return "npm could not install the packages; the reason is above.";
 }

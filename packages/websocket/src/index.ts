@@ -1,1 +1,1 @@
-export {};
+export { BenchSocket } from "./socket.js";

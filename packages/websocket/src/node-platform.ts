@@ -1,0 +1,56 @@
+/**
+ * What `ws-protocol` borrows from Node: buffers, text codecs, randomness, SHA-1.
+ */
+import { isUtf8 } from "node:buffer";
+import { createHash, randomFillSync } from "node:crypto";
+import { Arena, type Platform } from "@tidewire/ws-protocol";
+
+/** These methods of Buffer have neither the checks nor the dispatch of `toString` and `write`. */
+interface RawCodec {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+  utf8Write(this: Uint8Array, text: string, offset: number): number;
+}
+
+const { latin1Slice, utf8Slice, utf8Write } = Buffer.prototype as unknown as RawCodec;
+
+/** Masking keys are drawn from the system this many at a time. */
+const RANDOM_WORDS = 2048;
+const randomWords = new Int32Array(RANDOM_WORDS);
+let randomWordsUsed = RANDOM_WORDS;
+
+/** Below this many bytes a loop copies faster than making a view for `set`. */
+const LOOP_BYTES_MAX = 64;
+
+export const nodePlatform: Platform = {
+  allocate: (length) => Buffer.allocUnsafeSlow(length),
+
+  copy(bytes, start, end) {
+    const length = end - start;
+    const copy = Buffer.allocUnsafe(length);
+    if (length > LOOP_BYTES_MAX) copy.set(bytes.subarray(start, end));
+    else for (let i = 0; i < length; i++) copy[i] = bytes[start + i]!;
+    return copy;
+  },
+
+  decodeAscii: (bytes, start, end) => latin1Slice.call(bytes, start, end),
+  decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
+  encodeUtf8: (text, bytes, offset) => utf8Write.call(bytes, text, offset),
+  utf8Length: (text) => Buffer.byteLength(text, "utf8"),
+  isUtf8: (bytes) => isUtf8(bytes),
+
+  randomWord() {
+    if (randomWordsUsed === RANDOM_WORDS) {
+      randomFillSync(randomWords);
+      randomWordsUsed = 0;
+    }
+    return randomWords[randomWordsUsed++]!;
+  },
+};
+
+/** The memory that all connections of this process encode their frames into. */
+export const arena: Arena = new Arena(nodePlatform);
+
+export function sha1(bytes: Uint8Array): Uint8Array {
+  return createHash("sha1").update(bytes).digest();
+}

@@ -1,0 +1,403 @@
+/**
+ * Moves bytes between a Node socket and a protocol connection: reads are parsed as they come, and
+ * what they cause to be sent leaves in one write at their end; writes from elsewhere are collected
+ * until the turn is over.
+ *
+ * The wire is the listener of its own connection and the target of five functions shared by all
+ * sockets, so that an open connection costs no closure.
+ */
+import type { Socket as NetSocket } from "node:net";
+import {
+  type CloseInfo,
+  Connection,
+  type ConnectionListener,
+  type ConnectionOptions,
+  type Fault,
+  type PreparedMessage,
+} from "@tidewire/ws-protocol";
+import { Backlog } from "./backlog.js";
+import { type Flushable, flushLater } from "./flush-queue.js";
+import { arena, nodePlatform } from "./node-platform.js";
+import { startTicking, stopTicking, type Ticking } from "./ticker.js";
+
+/** What a wire needs to know beyond what the protocol does. */
+export interface WireOptions
+  extends Omit<ConnectionOptions, "platform" | "arena" | "role"> {
+  readonly role: "server" | "client";
+  readonly sendQueueBytesMax: number;
+  readonly sendQueuePolicy: "terminate" | "reject";
+}
+
+/** The kernel is asked to take what is waiting, even in mid-turn, from this many bytes on. */
+const FLUSH_FROM_BYTES = 64 * 1024;
+/** Several segments below this many bytes together are joined, which is cheaper than `writev`. */
+const JOIN_BYTES_MAX = 16 * 1024;
+/** `send` asks its caller to wait while more than this many bytes wait for the socket. */
+const ROOM_BYTES = 64 * 1024;
+
+const kWire = Symbol("tidewire.wire");
+type WiredSocket = NetSocket & { [kWire]?: Wire };
+
+export abstract class Wire implements ConnectionListener, Flushable, Ticking {
+  /** The protocol state; undefined before the opening handshake has ended. */
+  protected connection: Connection | undefined;
+  protected netSocket: NetSocket | undefined;
+
+  #options: WireOptions | undefined;
+  #reading = false;
+  #flushScheduled = false;
+  #readPaused = false;
+  #ended = false;
+  #closed = false;
+  #backlog: Backlog | undefined;
+  /** Headers among the bytes that were still on their way when the queue was last empty. */
+  #framingBase = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+
+  /** Called once, when everything is over. */
+  protected abstract onClosed(info: CloseInfo & { readonly wasClean: boolean }): void;
+  /** The Node socket broke. */
+  protected abstract onSocketError(error: Error): void;
+
+  abstract onMessage(data: string | Uint8Array, isBinary: boolean): void;
+  abstract onPiece(piece: Uint8Array, isBinary: boolean, first: boolean, last: boolean): void;
+  abstract onPing(bytes: Uint8Array, start: number, end: number): void;
+  abstract onPong(bytes: Uint8Array, start: number, end: number): void;
+  abstract onClose(info: CloseInfo): void;
+  abstract onFault(fault: Fault): void;
+
+  /** Takes over a socket on which the opening handshake has succeeded. */
+  protected attach(netSocket: NetSocket, options: WireOptions): void {
+    this.netSocket = netSocket;
+    this.#options = options;
+    const { role } = options;
+    this.connection = new Connection(
+      { ...options, role, platform: nodePlatform, arena },
+      this,
+      performance.now(),
+    );
+    (netSocket as WiredSocket)[kWire] = this;
+    netSocket.setTimeout(0);
+    netSocket.setNoDelay(true);
+    netSocket.on("error", onError);
+    netSocket.on("close", onClose);
+    startTicking(this);
+  }
+
+  /** Begins to read; `head` is what arrived behind the opening handshake. */
+  protected start(head: Uint8Array): void {
+    const netSocket = this.netSocket!;
+    if (this.#closed || netSocket.destroyed) return;
+    netSocket.on("data", onData);
+    netSocket.on("end", onEnd);
+    if (head.length > 0) this.receive(head);
+    // The other side may have ended while the handshake was judged, before anyone listened.
+    if (netSocket.readableEnded) this.endOfInput();
+  }
+
+  // ——— reading ———
+
+  /** @internal */
+  receive(chunk: Uint8Array): void {
+    this.#reading = true;
+    this.connection!.receive(chunk, performance.now());
+    this.#reading = false;
+    this.flush();
+    this.#followHold();
+  }
+
+  /** @internal */
+  endOfInput(): void {
+    this.connection!.end(performance.now());
+    this.flush();
+  }
+
+  /** Stops reading after the message at hand: the peer will notice through backpressure. */
+  pause(): void {
+    this.connection?.pause();
+    this.#followHold();
+  }
+
+  resume(): void {
+    const { connection } = this;
+    if (connection === undefined) return;
+    const nested = this.#reading;
+    this.#reading = true;
+    connection.resume(performance.now());
+    this.#reading = nested;
+    if (nested) return;
+    this.flush();
+    this.#followHold();
+  }
+
+  /** The connection has something to write, or goes on reading, of its own accord. */
+  onReady(): void {
+    this.flush();
+    this.#followHold();
+  }
+
+  #followHold(): void {
+    const { connection, netSocket } = this;
+    if (connection === undefined || netSocket === undefined) return;
+    // A closed connection reads on, to see the end of the stream.
+    const hold = connection.held && connection.state !== "closed";
+    if (hold === this.#readPaused) return;
+    this.#readPaused = hold;
+    if (hold) netSocket.pause();
+    else netSocket.resume();
+  }
+
+  // ——— writing ———
+
+  /** Call it after each message was given to the connection. */
+  protected afterSend(): Promise<void> | undefined {
+    const connection = this.connection!;
+    if (connection.queuedBytes >= FLUSH_FROM_BYTES) this.flush();
+    else this.#scheduleFlush();
+    return connection.blocked && this.queuedBytes > ROOM_BYTES ? this.#waitForRoom() : undefined;
+  }
+
+  /** Whether the queue is over its bound, so that the policy applies instead of a further send. */
+  protected get sendQueueFull(): boolean {
+    return this.connection!.blocked && this.queuedBytes > this.#options!.sendQueueBytesMax;
+  }
+
+  /** What becomes of a message that finds the queue full: see `sendQueuePolicy`. */
+  protected refuseSend(): Error {
+    const { sendQueueBytesMax, sendQueuePolicy } = this.#options!;
+    const error = new SendQueueFullError(this.queuedBytes, sendQueueBytesMax);
+    if (sendQueuePolicy === "terminate") {
+      this.onSocketError(error);
+      this.terminate();
+    }
+    return error;
+  }
+
+  /** @internal Sends a message that was framed for many. Returns false if it was refused. */
+  sendPrepared(message: PreparedMessage): boolean {
+    const { connection } = this;
+    if (connection === undefined || connection.state !== "open") return false;
+    if (connection.blocked && this.sendQueueFull) {
+      this.refuseSend();
+      return false;
+    }
+    connection.sendPrepared(message);
+    this.afterSend();
+    return true;
+  }
+
+  /** All bytes that have not reached the kernel, framing included. */
+  protected get queuedBytes(): number {
+    return (
+      (this.connection?.queuedBytes ?? 0) +
+      (this.#backlog?.byteLength ?? 0) +
+      (this.netSocket?.writableLength ?? 0)
+    );
+  }
+
+  /** `queuedBytes` without the headers of frames. */
+  protected get queuedPayloadBytes(): number {
+    const queued = this.queuedBytes;
+    if (queued === 0) return 0;
+    return Math.max(0, queued - (this.connection!.framingBytes - this.#framingBase));
+  }
+
+  /** Resolves when less than the high-water mark waits; rejects when the connection ends first. */
+  #waitForRoom(): Promise<void> {
+    if (this.#room === undefined) {
+      this.#room = withResolvers();
+      // Nobody has to look at it.
+      this.#room.promise.catch(() => {});
+    }
+    return this.#room.promise;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled || this.#reading) return;
+    this.#flushScheduled = true;
+    flushLater(this);
+  }
+
+  /** Hands everything that waits to the socket, or to the backlog while the socket is full. */
+  flush(): void {
+    this.#flushScheduled = false;
+    const { connection, netSocket } = this;
+    if (connection === undefined || netSocket === undefined || this.#closed) return;
+    const output = connection.takeOutput();
+    if (output !== undefined) {
+      if (connection.blocked) this.#keep(output);
+      else this.#write(output);
+    }
+    if (connection.shouldEnd || connection.shouldDestroy) this.#finish();
+  }
+
+  #write(output: Uint8Array | Uint8Array[]): void {
+    const netSocket = this.netSocket!;
+    if (Array.isArray(output)) this.#writeMany(output);
+    else netSocket.write(output);
+    // What `write` returns tells whether much was given to it, not whether the kernel took it.
+    if (netSocket.writableLength === 0) {
+      arena.recycle();
+      this.#framingBase = this.connection!.framingBytes;
+      return;
+    }
+    arena.pin();
+    if (netSocket.writableNeedDrain) {
+      this.connection!.blocked = true;
+      netSocket.once("drain", onDrain);
+    }
+  }
+
+  #writeMany(chunks: Uint8Array[]): void {
+    const netSocket = this.netSocket!;
+    let total = 0;
+    for (const chunk of chunks) total += chunk.length;
+    if (total <= JOIN_BYTES_MAX) {
+      netSocket.write(Buffer.concat(chunks, total));
+      return;
+    }
+    netSocket.cork();
+    for (const chunk of chunks) netSocket.write(chunk);
+    netSocket.uncork();
+  }
+
+  #keep(output: Uint8Array | Uint8Array[]): void {
+    this.#backlog ??= new Backlog();
+    if (!Array.isArray(output)) this.#backlog.push(output);
+    else for (const chunk of output) this.#backlog.push(chunk);
+  }
+
+  /** @internal The socket takes bytes again. */
+  drained(): void {
+    const { connection, netSocket } = this;
+    if (connection === undefined || netSocket === undefined || this.#closed) return;
+    connection.progressed(performance.now());
+    connection.blocked = false;
+    if (this.#backlog !== undefined && this.#backlog.byteLength > 0) {
+      this.#write(this.#backlog.take());
+    }
+    if (connection.blocked) return;
+    this.#backlog = undefined;
+    this.flush();
+    if (!connection.blocked || this.queuedBytes <= ROOM_BYTES) {
+      this.#room?.resolve();
+      this.#room = undefined;
+    }
+    if (!connection.blocked) this.onDrain();
+  }
+
+  /** The queue is empty after it was not. */
+  protected abstract onDrain(): void;
+
+  // ——— the end ———
+
+  /** @internal */
+  get nextTickAt(): number {
+    return this.connection?.nextTickAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** @internal */
+  tick(now: number): void {
+    this.connection!.tick(now);
+    this.flush();
+  }
+
+  /** Ends the connection at once, without a closing handshake; what waits to be sent is lost. */
+  terminate(): void {
+    this.netSocket?.destroy();
+  }
+
+  #finish(): void {
+    if (this.connection!.shouldDestroy) {
+      this.netSocket!.destroy();
+      return;
+    }
+    this.#followHold();
+    // What waits in the backlog goes first; `drained` comes back here.
+    if (this.#ended || (this.#backlog?.byteLength ?? 0) > 0) return;
+    this.#ended = true;
+    this.netSocket!.end();
+  }
+
+  /** @internal */
+  socketClosed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    stopTicking(this);
+    const connection = this.connection!;
+    connection.end(performance.now());
+    // Whatever was not written is lost with the socket.
+    connection.takeOutput();
+    this.#backlog = undefined;
+    const info = connection.closeInfo;
+    this.#room?.reject(new ConnectionClosedError(info.code, info.reason));
+    this.#room = undefined;
+    this.onClosed(info);
+  }
+
+  /** @internal */
+  socketFailed(error: Error): void {
+    this.onSocketError(error);
+  }
+}
+
+/** The connection is closed, so what was asked of it cannot be done. */
+export class ConnectionClosedError extends Error {
+  override readonly name = "ConnectionClosedError";
+  readonly code: number;
+  readonly reason: string;
+
+  constructor(code: number, reason: string) {
+    super(`the connection is closed (${code}${reason === "" ? "" : `: ${reason}`})`);
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** The peer does not read fast enough: more than `sendQueueBytesMax` waits to be sent. */
+export class SendQueueFullError extends Error {
+  override readonly name = "SendQueueFullError";
+
+  constructor(queuedBytes: number, sendQueueBytesMax: number) {
+    super(
+      `the send queue is full: ${queuedBytes} bytes wait, sendQueueBytesMax is ${sendQueueBytesMax}; ` +
+        "await send(), or raise the bound",
+    );
+  }
+}
+
+function withResolvers(): PromiseWithResolvers<void> {
+  let resolve!: () => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<void>((ok, fail) => {
+    resolve = ok;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
+}
+
+interface PromiseWithResolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function onData(this: WiredSocket, chunk: Uint8Array): void {
+  this[kWire]!.receive(chunk);
+}
+
+function onEnd(this: WiredSocket): void {
+  this[kWire]!.endOfInput();
+}
+
+function onDrain(this: WiredSocket): void {
+  this[kWire]!.drained();
+}
+
+function onError(this: WiredSocket, error: Error): void {
+  this[kWire]!.socketFailed(error);
+}
+
+function onClose(this: WiredSocket): void {
+  this[kWire]!.socketClosed();
+}

@@ -1,0 +1,76 @@
+/**
+ * Memory for outgoing frames, shared by the connections of a process. Frames are written one behind
+ * the other, so what one connection sends during a turn is usually one contiguous segment, and so is
+ * a burst of broadcasts for every receiver. Once everything has been handed to the kernel the memory
+ * starts again at its beginning.
+ */
+import type { Platform } from "../platform.js";
+
+/** A socket read of 64 KiB of small frames is answered from one slab. */
+const SLAB_BYTES = 64 * 1024;
+/** A frame that may need more than this gets memory of its own. */
+export const ARENA_FRAME_BYTES_MAX: number = 16 * 1024;
+
+export class Arena {
+  /** The current slab; free from `position` on. */
+  bytes: Uint8Array;
+  position = 0;
+
+  readonly #platform: Platform;
+  /** How many queues hold segments that nobody has taken yet. */
+  #waiting = 0;
+  #pinned = false;
+  // The segment that was made a view of last: the receivers of a broadcast share it.
+  #view: Uint8Array;
+  #viewStart = 0;
+  #viewEnd = 0;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+    this.bytes = platform.allocate(SLAB_BYTES);
+    this.#view = this.bytes.subarray(0, 0);
+  }
+
+  /** Makes sure that `count` bytes, at most `ARENA_FRAME_BYTES_MAX`, are free at `position`. */
+  reserve(count: number): void {
+    if (this.position + count <= SLAB_BYTES) return;
+    this.bytes = this.#platform.allocate(SLAB_BYTES);
+    this.position = 0;
+    this.#pinned = false;
+    this.#viewEnd = 0;
+    this.#viewStart = 0;
+    this.#view = this.bytes.subarray(0, 0);
+  }
+
+  /** The bytes of a segment, as one view for all who ask for the same segment in turn. */
+  view(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    if (bytes !== this.bytes) return bytes.subarray(start, end);
+    if (start !== this.#viewStart || end !== this.#viewEnd) {
+      this.#viewStart = start;
+      this.#viewEnd = end;
+      this.#view = bytes.subarray(start, end);
+    }
+    return this.#view;
+  }
+
+  /**
+   * The adapter could not hand everything to the kernel at once, so what it holds must not be
+   * written over: the slab is left to it once full.
+   */
+  pin(): void {
+    this.#pinned = true;
+  }
+
+  queueFilled(): void {
+    this.#waiting++;
+  }
+
+  queueEmptied(): void {
+    this.#waiting--;
+  }
+
+  /** Starts at the beginning again if nobody can still see what was written. */
+  recycle(): void {
+    if (this.#waiting === 0 && !this.#pinned) this.position = 0;
+  }
+}

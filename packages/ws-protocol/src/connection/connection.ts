@@ -1,0 +1,433 @@
+/**
+ * One end of an open WebSocket connection, without sockets or timers: bytes and time come in,
+ * bytes and events go out.
+ *
+ * The theory. Each direction is open until a Close frame has gone that way (RFC 6455 §5.5.1, §7.1):
+ *
+ *      state     we sent Close   we received Close   we send           we read
+ *      open      no              no                  everything        everything
+ *      closing   yes             no                  pongs             everything
+ *      closing   yes, a fault    no                  nothing           nothing (discarded)
+ *      closed    yes             yes, or the stream ended, or a deadline passed: nothing either way
+ *
+ * A received Close is answered at once, which takes the connection from open to closed. When it is
+ * closed the server ends the stream and the client waits for that (§7.1.1), both no longer than
+ * `closeTimeoutMs`. The adapter writes what `takeOutput` gives, then looks at `shouldEnd` and
+ * `shouldDestroy`.
+ */
+import type { Arena } from "../bytes/arena.js";
+import type { DeflateSession } from "../deflate/deflate-port.js";
+import { createFault, type Fault, type FaultCode } from "../faults.js";
+import { CloseCode, isSendableCloseCode } from "../frames/close-code.js";
+import { type CloseInfo, createClosePayload, readClosePayload } from "../frames/close-payload.js";
+import { Opcode } from "../frames/opcode.js";
+import { CONTROL_BYTES_MAX, type Limits, resolveLimits } from "../limits.js";
+import { type MessageConsumer, MessageReader } from "../messages/message-reader.js";
+import { MessageWriter } from "../messages/message-writer.js";
+import type { PreparedMessage } from "../messages/prepared-message.js";
+import type { Platform } from "../platform.js";
+import { Keepalive, KeepaliveAction, type KeepaliveOptions } from "./keepalive.js";
+
+/** What a connection reports upward, in the order of the wire, while one of its methods runs. */
+export interface ConnectionListener {
+  /** A whole message. Bytes belong to the listener from now on. */
+  onMessage(data: string | Uint8Array, isBinary: boolean): void;
+  /** See `MessageConsumer.onPiece`. Only where `streamed` was set. */
+  onPiece(piece: Uint8Array, isBinary: boolean, first: boolean, last: boolean): void;
+  /** A ping, which has been answered; `bytes[start..end)` is valid only during the call. */
+  onPing(bytes: Uint8Array, start: number, end: number): void;
+  /** A pong; `bytes[start..end)` is valid only during the call. */
+  onPong(bytes: Uint8Array, start: number, end: number): void;
+  /** The peer's Close frame, which has been answered. */
+  onClose(info: CloseInfo): void;
+  /** The connection failed; the Close frame that says so is queued. */
+  onFault(fault: Fault): void;
+  /** Output appeared, or the reader was released, other than during a call of the owner. */
+  onReady(): void;
+}
+
+export interface ConnectionOptions {
+  readonly role: "server" | "client";
+  readonly platform: Platform;
+  /** Shared by all connections of the process. */
+  readonly arena: Arena;
+  /** Complete limits (`resolveLimits`), shared by the connections of an endpoint. */
+  readonly limits?: Limits | undefined;
+  readonly keepalive?: KeepaliveOptions | undefined;
+  /** What was negotiated; nothing is compressed without it. */
+  readonly deflate?: DeflateSession | undefined;
+  readonly textAsBytes?: boolean | undefined;
+  /** Bounds the closing handshake, in milliseconds. Default 5,000. */
+  readonly closeTimeoutMs?: number | undefined;
+}
+
+export const DEFAULT_CLOSE_TIMEOUT_MS = 5000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+const DEFAULT_LIMITS = resolveLimits();
+
+export class Connection implements MessageConsumer {
+  state: "open" | "closing" | "closed" = "open";
+  /** Everything has been said: once the output is written, end our side of the stream. */
+  shouldEnd = false;
+  /** Waiting longer is pointless: release the socket now. */
+  shouldDestroy = false;
+  /** The fault that ended the connection, if one did. */
+  fault: Fault | undefined;
+  /**
+   * Set by the adapter while it holds bytes that the socket would not take. Automatic replies then
+   * stop at the latest pong.
+   */
+  blocked = false;
+
+  readonly #isServer: boolean;
+  readonly #platform: Platform;
+  readonly #listener: ConnectionListener;
+  readonly #reader: MessageReader;
+  readonly #writer: MessageWriter;
+  readonly #keepalive: Keepalive;
+  readonly #deflate: DeflateSession | undefined;
+  readonly #controlRepliesMax: number;
+  readonly #closeTimeoutMs: number;
+
+  #now: number;
+  #closeDeadline = NEVER;
+  #closeSent = false;
+  #received: CloseInfo | undefined;
+  #pongsQueued = 0;
+  #latePong: Uint8Array | undefined;
+
+  constructor(options: ConnectionOptions, listener: ConnectionListener, now: number) {
+    const { platform, deflate } = options;
+    const limits = options.limits ?? DEFAULT_LIMITS;
+    this.#isServer = options.role === "server";
+    this.#platform = platform;
+    this.#listener = listener;
+    this.#deflate = deflate;
+    this.#controlRepliesMax = limits.controlRepliesMax;
+    this.#closeTimeoutMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
+    this.#now = now;
+    this.#keepalive = new Keepalive(options.keepalive ?? NO_OPTIONS, now);
+    this.#reader = new MessageReader(
+      {
+        platform,
+        limits,
+        masked: this.#isServer,
+        inflater: deflate?.inflater,
+        textAsBytes: options.textAsBytes,
+      },
+      this,
+    );
+    this.#writer = new MessageWriter({
+      platform,
+      arena: options.arena,
+      masked: !this.#isServer,
+      deflate,
+    });
+    if (deflate !== undefined) this.#watchDeflate();
+  }
+
+  // ——— in ———
+
+  /** Takes bytes from the peer; they belong to the connection from now on and are changed. */
+  receive(bytes: Uint8Array, now: number): void {
+    this.#now = now;
+    this.#keepalive.alive(now);
+    this.#reader.receive(bytes);
+  }
+
+  /** The peer's side of the stream ended, or the stream broke. */
+  end(now: number): void {
+    this.#now = now;
+    this.shouldEnd = true;
+    if (this.#received === undefined) this.fault ??= createFault("ended-early");
+    // What is still to be written gets as long as a closing handshake would.
+    this.#closeDeadline = Math.min(this.#closeDeadline, now + this.#closeTimeoutMs);
+    this.#close();
+  }
+
+  /** Does what is due. Call it at `nextTickAt`, or any time. */
+  tick(now: number): void {
+    this.#now = now;
+    if (now >= this.#closeDeadline) {
+      this.#giveUp("close-timeout");
+      return;
+    }
+    if (this.state !== "open") return;
+    // What we do not read, or cannot send, is no sign of death.
+    if (this.#reader.held) this.#keepalive.alive(now);
+    const action = this.#keepalive.tick(now);
+    if (action === KeepaliveAction.ping) this.ping(this.#keepalive.pingPayload);
+    else if (action === KeepaliveAction.giveUp) this.#giveUp("keepalive-timeout");
+  }
+
+  /** When `tick` must run next; `Infinity` if nothing is due. */
+  get nextTickAt(): number {
+    return this.state === "open" ? this.#keepalive.nextTickAt : this.#closeDeadline;
+  }
+
+  /** Bytes left for the peer, which shows that it is alive though it says nothing. */
+  progressed(now: number): void {
+    this.#keepalive.alive(now);
+  }
+
+  // ——— reading ———
+
+  /** Whether bytes would only be kept: stop reading from the socket. */
+  get held(): boolean {
+    return this.#reader.held;
+  }
+
+  /** Deliver messages in pieces, from the next message on. */
+  get streamed(): boolean {
+    return this.#reader.streamed;
+  }
+  set streamed(streamed: boolean) {
+    this.#reader.streamed = streamed;
+  }
+
+  /** Stops delivery after the message at hand; control frames behind it wait as well. */
+  pause(): void {
+    this.#reader.pause();
+  }
+
+  resume(now: number): void {
+    this.#now = now;
+    this.#reader.resume();
+  }
+
+  // ——— writing ———
+  // What is sent after the state has left "open" is discarded, as in the WHATWG's send().
+
+  sendText(text: string, compress = true): void {
+    if (this.#maySendMessage()) this.#writer.writeText(text, compress);
+  }
+
+  /** Large `bytes` of a server are sent from where they lie: leave them unchanged until written. */
+  sendBinary(bytes: Uint8Array, compress = true): void {
+    if (this.#maySendMessage()) this.#writer.writeBytes(Opcode.binary, bytes, compress);
+  }
+
+  /**
+   * Sends UTF-8 as a text message.
+   *
+   * @throws {TypeError} when it is not valid UTF-8.
+   */
+  sendTextBytes(bytes: Uint8Array, compress = true): void {
+    if (!this.#platform.isUtf8(bytes)) {
+      throw new TypeError("the bytes given for a text message are not valid UTF-8");
+    }
+    if (this.#maySendMessage()) this.#writer.writeBytes(Opcode.text, bytes, compress);
+  }
+
+  sendPrepared(message: PreparedMessage): void {
+    if (this.#maySendMessage()) this.#writer.writePrepared(message);
+  }
+
+  /**
+   * Sends a part of a message as one frame (RFC 6455 §5.4); other messages must wait for the last.
+   *
+   * @throws {TypeError} when the parts of a text are bytes that are not UTF-8.
+   */
+  sendFragment(
+    data: string | Uint8Array,
+    type: "text" | "binary",
+    last: boolean,
+    compress = true,
+  ): void {
+    if (this.state === "open") this.#writer.writeFragment(data, type, last, compress);
+  }
+
+  /** Whether a message has been begun with `sendFragment` and not ended. */
+  get midMessage(): boolean {
+    return this.#writer.midMessage;
+  }
+
+  /** @throws {RangeError} when the payload is longer than 125 bytes (RFC 6455 §5.5). */
+  ping(payload: Uint8Array): void {
+    checkControl("ping", payload);
+    if (this.state === "open") this.#writer.writeControl(Opcode.ping, payload, 0, payload.length);
+  }
+
+  /** An unasked pong (RFC 6455 §5.5.3). @throws {RangeError} as `ping`. */
+  pong(payload: Uint8Array): void {
+    checkControl("pong", payload);
+    if (this.state === "open") this.#writer.writeControl(Opcode.pong, payload, 0, payload.length);
+  }
+
+  /**
+   * Begins the closing handshake behind everything sent so far (RFC 6455 §7.1.2).
+   *
+   * @param code absent: the Close frame is empty and the peer sees 1005.
+   * @param reason cut to 123 bytes of UTF-8 at a character border.
+   * @throws {RangeError} when the code must not be sent (RFC 6455 §7.4).
+   */
+  close(code: number | undefined, reason: string, now: number): void {
+    if (code !== undefined && !isSendableCloseCode(code)) {
+      throw new RangeError(`close code ${code} must not be sent; use 1000 or 3000–4999`);
+    }
+    this.#now = now;
+    if (this.state !== "open") return;
+    this.#sendClose(code, reason);
+    this.state = "closing";
+  }
+
+  /** Everything there is to write: one chunk, several in order, or `undefined`. */
+  takeOutput(): Uint8Array | Uint8Array[] | undefined {
+    if (this.#latePong !== undefined && !this.blocked) {
+      const payload = this.#latePong;
+      this.#latePong = undefined;
+      this.#writer.writeControl(Opcode.pong, payload, 0, payload.length);
+    }
+    this.#pongsQueued = 0;
+    return this.#writer.output.take();
+  }
+
+  /** Whether `takeOutput` would give something. */
+  get hasOutput(): boolean {
+    return this.#writer.output.byteLength > 0 || (this.#latePong !== undefined && !this.blocked);
+  }
+
+  /** Bytes not taken yet, framing and what waits for compression included. */
+  get queuedBytes(): number {
+    return this.#writer.queuedBytes;
+  }
+
+  /** How many of all bytes queued so far were headers of frames. */
+  get framingBytes(): number {
+    return this.#writer.output.framingBytes;
+  }
+
+  /** Smoothed round-trip time of our keepalive pings in milliseconds, once known. */
+  get rttMs(): number | undefined {
+    return this.#keepalive.rttMs;
+  }
+
+  /**
+   * How the connection closed: the code and reason received, or 1006; clean when both Close frames
+   * were exchanged (RFC 6455 §7.1.4–7.1.6).
+   */
+  get closeInfo(): CloseInfo & { readonly wasClean: boolean } {
+    const { code, reason } = this.#received ?? { code: CloseCode.abnormal, reason: "" };
+    return { code, reason, wasClean: this.#received !== undefined && this.#closeSent };
+  }
+
+  // ——— what the reader reports ———
+
+  /** @internal */
+  onMessage(data: string | Uint8Array, isBinary: boolean): void {
+    this.#listener.onMessage(data, isBinary);
+  }
+
+  /** @internal */
+  onPiece(piece: Uint8Array, isBinary: boolean, first: boolean, last: boolean): void {
+    this.#listener.onPiece(piece, isBinary, first, last);
+  }
+
+  /** @internal */
+  onControl(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
+    if (opcode === Opcode.ping) {
+      this.#answerPing(bytes, start, end);
+      this.#listener.onPing(bytes, start, end);
+    } else if (opcode === Opcode.pong) {
+      this.#keepalive.pong(bytes, start, end, this.#now);
+      this.#listener.onPong(bytes, start, end);
+    } else {
+      this.#answerClose(bytes.subarray(start, end));
+    }
+  }
+
+  /** @internal */
+  onFault(fault: Fault): void {
+    if (this.fault !== undefined) return;
+    this.fault = fault;
+    this.#reader.end();
+    this.#writer.drop();
+    // RFC 6455 §7.1.7: say why, then close without waiting for an answer.
+    if (this.state !== "closed" && isSendableCloseCode(fault.closeCode)) {
+      this.#sendClose(fault.closeCode, fault.detail);
+    }
+    if (this.state === "open") this.state = "closing";
+    this.shouldEnd = true;
+    this.#closeDeadline = Math.min(this.#closeDeadline, this.#now + this.#closeTimeoutMs);
+    this.#listener.onFault(fault);
+  }
+
+  #maySendMessage(): boolean {
+    if (this.#writer.midMessage) {
+      throw new Error("a fragmented message is being sent: send its last part first");
+    }
+    return this.state === "open";
+  }
+
+  /** RFC 6455 §5.5.2: a ping is answered with a pong of the same payload. */
+  #answerPing(bytes: Uint8Array, start: number, end: number): void {
+    if (this.blocked || this.#pongsQueued >= this.#controlRepliesMax) {
+      // §5.5.3: of several unanswered pings, answering the latest is enough.
+      this.#latePong = bytes.slice(start, end);
+      return;
+    }
+    this.#pongsQueued++;
+    this.#writer.writeControl(Opcode.pong, bytes, start, end);
+  }
+
+  /** RFC 6455 §5.5.1: a Close is answered with a Close of the same code, unless it is the answer. */
+  #answerClose(payload: Uint8Array): void {
+    const info = readClosePayload(payload, this.#platform);
+    if ("closeCode" in info) {
+      this.onFault(info);
+      return;
+    }
+    this.#received = info;
+    this.#reader.end();
+    if (!this.#closeSent) {
+      this.#writer.drop();
+      this.#sendClose(info.code === CloseCode.noStatus ? undefined : info.code, "");
+    }
+    this.state = "closed";
+    // RFC 6455 §7.1.1: the server closes the TCP connection first, so that it holds TIME_WAIT.
+    this.shouldEnd ||= this.#isServer;
+    this.#listener.onClose(info);
+  }
+
+  #sendClose(code: number | undefined, reason: string): void {
+    if (this.#closeSent) return;
+    this.#closeSent = true;
+    this.#closeDeadline = this.#now + this.#closeTimeoutMs;
+    this.#writer.writeClose(createClosePayload(code, reason, this.#platform));
+  }
+
+  #giveUp(code: FaultCode): void {
+    this.shouldEnd = true;
+    this.shouldDestroy = true;
+    const known = this.fault !== undefined || this.state === "closed";
+    if (!known) {
+      this.fault = createFault(code);
+      this.#listener.onFault(this.fault);
+    }
+    this.#closeDeadline = NEVER;
+    this.#close();
+  }
+
+  #close(): void {
+    this.state = "closed";
+    this.#reader.end();
+    this.#writer.drop();
+    this.#deflate?.deflater?.close();
+    this.#deflate?.inflater.close();
+  }
+
+  #watchDeflate(): void {
+    this.#reader.onReleased = () => this.#listener.onReady();
+    this.#writer.onOutput = () => this.#listener.onReady();
+    this.#writer.onFault = (fault) => this.onFault(fault);
+  }
+}
+
+const NO_OPTIONS: KeepaliveOptions = {};
+
+function checkControl(what: string, payload: Uint8Array): void {
+  if (payload.length > CONTROL_BYTES_MAX) {
+    throw new RangeError(`a ${what} carries at most 125 bytes, not ${payload.length}`);
+  }
+}

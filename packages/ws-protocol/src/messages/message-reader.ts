@@ -1,0 +1,452 @@
+/**
+ * Bytes in, messages out: reads frames from chunks that are cut anywhere, unmasks them in place,
+ * and assembles, inflates and decodes messages (RFC 6455 §5.4, §5.6, §8.1; RFC 7692 §6.2).
+ *
+ * The reader is either `flowing`, `held` (the consumer paused it, or a message is being inflated
+ * elsewhere) or `ended`. Held, it keeps what is left of the chunk and goes on where it stopped.
+ */
+import { applyMask, NON_ASCII, rotateMask } from "../bytes/mask.js";
+import { advanceUtf8, lastUtf8Border, UTF8_COMPLETE, UTF8_INVALID } from "../bytes/utf8.js";
+import { type Deflated, isDeflateFault, type MessageInflater } from "../deflate/deflate-port.js";
+import { createFault, type Fault, type FaultCode } from "../faults.js";
+import { FrameHeaderReader, HeaderStatus } from "../frames/frame-header.js";
+import { isControl, Opcode } from "../frames/opcode.js";
+import { CONTROL_BYTES_MAX, type Limits } from "../limits.js";
+import type { Platform } from "../platform.js";
+import { MessageAssembly } from "./message-assembly.js";
+
+/** Whoever takes what was read. Called while `receive` runs, in the order of the wire. */
+export interface MessageConsumer {
+  /** A whole message. Bytes belong to the consumer from now on. */
+  onMessage(data: string | Uint8Array, isBinary: boolean): void;
+  /**
+   * A part of a message whose delivery is streamed; `piece` is a view that is valid only during the
+   * call, and may be empty when `last`. The pieces of a text are not cut at character borders.
+   */
+  onPiece(piece: Uint8Array, isBinary: boolean, first: boolean, last: boolean): void;
+  /** A control frame; `bytes[start..end)` is valid only during the call. */
+  onControl(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void;
+  /** The peer broke a rule; nothing more will be read. */
+  onFault(fault: Fault): void;
+}
+
+export interface MessageReaderOptions {
+  readonly platform: Platform;
+  readonly limits: Limits;
+  /** True at a server. */
+  readonly masked: boolean;
+  readonly inflater?: MessageInflater | undefined;
+  /** Deliver text as bytes (valid UTF-8) instead of as a string. Default false. */
+  readonly textAsBytes?: boolean | undefined;
+}
+
+/** Shorter binary messages are copied out of the chunk, so that they do not keep all of it alive. */
+const COPY_BYTES_MAX = 4096;
+/** Text from here on is validated by the platform's vectorised check. */
+const BULK_UTF8_FROM_BYTES = 64;
+
+export class MessageReader {
+  /** Deliver messages in pieces as they arrive; takes effect with the next message. */
+  streamed = false;
+  /** Called when a message that was inflated elsewhere has been delivered. */
+  onReleased: (() => void) | undefined;
+
+  readonly #platform: Platform;
+  readonly #limits: Limits;
+  readonly #inflater: MessageInflater | undefined;
+  readonly #consumer: MessageConsumer;
+  readonly #header: FrameHeaderReader;
+  readonly #textAsBytes: boolean;
+
+  #ended = false;
+  #pausedByUser = false;
+  #inflating = false;
+  #running = false;
+  /** What was left of the input when the reader was held. */
+  #rest: Uint8Array | undefined;
+
+  // The frame being read.
+  #remaining = 0;
+  #inPayload = false;
+  #key = 0;
+  #control: Uint8Array | undefined;
+  #controlLength = 0;
+
+  // The message being read; opcode 0 stands for none.
+  #opcode: number = Opcode.continuation;
+  #compressed = false;
+  #streaming = false;
+  #pieceSeen = false;
+  #pieces = 0;
+  #wireBytes = 0;
+  #inflatedBytes = 0;
+  #utf8 = UTF8_COMPLETE;
+  #nonAscii = false;
+  #assembly: MessageAssembly | undefined;
+
+  constructor(options: MessageReaderOptions, consumer: MessageConsumer) {
+    this.#platform = options.platform;
+    this.#limits = options.limits;
+    this.#inflater = options.inflater;
+    this.#textAsBytes = options.textAsBytes ?? false;
+    this.#consumer = consumer;
+    this.#header = new FrameHeaderReader({
+      masked: options.masked,
+      rsv1Allowed: options.inflater !== undefined,
+      frameBytesMax: Math.min(options.limits.frameBytesMax, options.limits.messageBytesMax),
+    });
+  }
+
+  /** Whether input would only be kept: the caller should stop reading from its socket. */
+  get held(): boolean {
+    return this.#pausedByUser || this.#inflating;
+  }
+
+  /** Reads `chunk`, which belongs to the reader from now on and is changed in place. */
+  receive(chunk: Uint8Array): void {
+    if (this.#ended) return;
+    if (this.held || this.#running || this.#rest !== undefined) {
+      this.#keep(chunk, 0);
+      return;
+    }
+    this.#run(chunk);
+  }
+
+  /** Stops delivery after the current message. */
+  pause(): void {
+    this.#pausedByUser = true;
+  }
+
+  resume(): void {
+    if (!this.#pausedByUser) return;
+    this.#pausedByUser = false;
+    this.#continue();
+  }
+
+  /** Reads no more: whatever arrives from now on is discarded. */
+  end(): void {
+    this.#ended = true;
+    this.#rest = undefined;
+    this.#assembly = undefined;
+    this.#control = undefined;
+  }
+
+  #continue(): void {
+    if (this.#running) return;
+    while (this.#rest !== undefined && !this.held && !this.#ended) {
+      const rest = this.#rest;
+      this.#rest = undefined;
+      this.#run(rest);
+    }
+  }
+
+  #keep(chunk: Uint8Array, from: number): void {
+    const added = chunk.length - from;
+    if (added === 0) return;
+    const kept = this.#rest;
+    if (kept === undefined) {
+      this.#rest = from === 0 ? chunk : chunk.subarray(from);
+      return;
+    }
+    const joined = this.#platform.allocate(kept.length + added);
+    joined.set(kept);
+    joined.set(from === 0 ? chunk : chunk.subarray(from), kept.length);
+    this.#rest = joined;
+  }
+
+  #run(chunk: Uint8Array): void {
+    const header = this.#header;
+    const end = chunk.length;
+    let at = 0;
+    this.#running = true;
+    while (at < end) {
+      if (!this.#inPayload) {
+        at = header.read(chunk, at, end);
+        if (header.status !== HeaderStatus.ready) {
+          if (header.status === HeaderStatus.faulty) this.#failWith(header.fault!);
+          break;
+        }
+        const length = header.length;
+        // The common case by far: a whole message in one frame, all of it in this chunk.
+        if (
+          header.fin &&
+          this.#opcode === Opcode.continuation &&
+          (header.opcode === Opcode.text || header.opcode === Opcode.binary) &&
+          !header.rsv1 &&
+          at + length <= end &&
+          !this.streamed
+        ) {
+          this.#deliverInPlace(chunk, at, at + length);
+          at += length;
+        } else {
+          if (!this.#beginFrame()) break;
+          at = this.#readPayload(chunk, at, end);
+        }
+      } else {
+        at = this.#readPayload(chunk, at, end);
+      }
+      if (this.#pausedByUser || this.#inflating || this.#ended) break;
+    }
+    this.#running = false;
+    if (this.#ended) return;
+    if (at < end) this.#keepAhead(chunk, at);
+    if (this.#rest !== undefined) this.#continue();
+  }
+
+  /** Puts what is left of `chunk` before whatever was received while it was read. */
+  #keepAhead(chunk: Uint8Array, from: number): void {
+    const later = this.#rest;
+    this.#rest = undefined;
+    this.#keep(chunk, from);
+    if (later !== undefined) this.#keep(later, 0);
+  }
+
+  #deliverInPlace(chunk: Uint8Array, start: number, end: number): void {
+    const header = this.#header;
+    const seen = unmask(chunk, start, end, header.key);
+    if (header.opcode === Opcode.binary) {
+      this.#consumer.onMessage(this.#own(chunk, start, end), true);
+      return;
+    }
+    const ascii = (seen & NON_ASCII) === 0;
+    if (!ascii && !this.#isValidText(chunk, start, end)) return;
+    if (this.#textAsBytes) this.#consumer.onMessage(this.#own(chunk, start, end), false);
+    else this.#consumer.onMessage(this.#decode(chunk, start, end, ascii), false);
+  }
+
+  #isValidText(bytes: Uint8Array, start: number, end: number): boolean {
+    const valid =
+      end - start < BULK_UTF8_FROM_BYTES
+        ? advanceUtf8(UTF8_COMPLETE, bytes, start, end) === UTF8_COMPLETE
+        : this.#platform.isUtf8(bytes.subarray(start, end));
+    if (!valid) this.#fail("text-not-utf8");
+    return valid;
+  }
+
+  #decode(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
+    return ascii
+      ? this.#platform.decodeAscii(bytes, start, end)
+      : this.#platform.decodeUtf8(bytes, start, end);
+  }
+
+  #own(chunk: Uint8Array, start: number, end: number): Uint8Array {
+    return end - start <= COPY_BYTES_MAX
+      ? this.#platform.copy(chunk, start, end)
+      : chunk.subarray(start, end);
+  }
+
+  /** Judges a frame's place in the sequence (RFC 6455 §5.4) and its size in the message. */
+  #beginFrame(): boolean {
+    const header = this.#header;
+    this.#remaining = header.length;
+    this.#key = header.key;
+    this.#inPayload = true;
+    if (isControl(header.opcode)) {
+      this.#controlLength = 0;
+      return true;
+    }
+    if (header.opcode === Opcode.continuation) {
+      if (this.#opcode === Opcode.continuation) return this.#fail("continuation-unexpected");
+    } else {
+      if (this.#opcode !== Opcode.continuation) return this.#fail("continuation-expected");
+      this.#beginMessage();
+    }
+    return this.#countPiece(header.length, header.fin);
+  }
+
+  #beginMessage(): void {
+    this.#opcode = this.#header.opcode;
+    this.#compressed = this.#header.rsv1;
+    this.#streaming = this.streamed;
+    this.#pieceSeen = false;
+    this.#pieces = 0;
+    this.#wireBytes = 0;
+    this.#inflatedBytes = 0;
+    this.#utf8 = UTF8_COMPLETE;
+    this.#nonAscii = false;
+  }
+
+  #countPiece(length: number, fin: boolean): boolean {
+    const { messageBytesMax, messagePiecesMax } = this.#limits;
+    this.#wireBytes += length;
+    if (this.#wireBytes > messageBytesMax) {
+      return this.#fail(
+        "message-too-big",
+        `message of over ${messageBytesMax} bytes (messageBytesMax)`,
+      );
+    }
+    if (!this.#streaming || (length === 0 && !fin)) this.#pieces++;
+    if (this.#pieces > messagePiecesMax) {
+      return this.#fail(
+        "too-many-pieces",
+        `message of over ${messagePiecesMax} fragments (messagePiecesMax)`,
+      );
+    }
+    return true;
+  }
+
+  #readPayload(chunk: Uint8Array, start: number, end: number): number {
+    const count = Math.min(this.#remaining, end - start);
+    const stop = start + count;
+    const seen = unmask(chunk, start, stop, this.#key);
+    this.#key = rotateMask(this.#key, count);
+    this.#remaining -= count;
+    const complete = this.#remaining === 0;
+    if (complete) this.#inPayload = false;
+    if (isControl(this.#header.opcode)) this.#readControl(chunk, start, stop, complete);
+    else this.#readData(chunk, start, stop, complete, (seen & NON_ASCII) === 0);
+    return stop;
+  }
+
+  #readControl(chunk: Uint8Array, start: number, end: number, complete: boolean): void {
+    const opcode = this.#header.opcode as Opcode;
+    if (complete && this.#controlLength === 0) {
+      this.#consumer.onControl(opcode, chunk, start, end);
+      return;
+    }
+    this.#control ??= new Uint8Array(CONTROL_BYTES_MAX);
+    for (let from = start; from < end; from++) {
+      this.#control[this.#controlLength++] = chunk[from]!;
+    }
+    if (complete) this.#consumer.onControl(opcode, this.#control, 0, this.#controlLength);
+  }
+
+  #readData(
+    chunk: Uint8Array,
+    start: number,
+    end: number,
+    complete: boolean,
+    ascii: boolean,
+  ): void {
+    const last = complete && this.#header.fin;
+    if (this.#compressed) {
+      this.#readCompressed(chunk, start, end, last);
+      return;
+    }
+    if (this.#opcode === Opcode.text && !this.#checkText(chunk, start, end, last, ascii)) return;
+    if (this.#streaming) {
+      this.#deliverPiece(chunk, start, end, last);
+      return;
+    }
+    this.#assembly ??= new MessageAssembly(this.#platform);
+    this.#assembly.append(chunk, start, end, this.#assembly.length + end - start + this.#remaining);
+    if (last) this.#deliverAssembled();
+  }
+
+  /** RFC 6455 §8.1: text that is not UTF-8 fails the connection, as soon as its bytes show it. */
+  #checkText(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+    ascii: boolean,
+  ): boolean {
+    if (!ascii || this.#utf8 !== UTF8_COMPLETE) {
+      this.#nonAscii = true;
+      this.#utf8 = this.#advanceText(bytes, start, end);
+    }
+    if (this.#utf8 === UTF8_INVALID) return this.#fail("text-not-utf8");
+    if (last && this.#utf8 !== UTF8_COMPLETE) {
+      return this.#fail("text-not-utf8", "text that ends inside a character");
+    }
+    return true;
+  }
+
+  #advanceText(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start < BULK_UTF8_FROM_BYTES) return advanceUtf8(this.#utf8, bytes, start, end);
+    let state = this.#utf8;
+    let from = start;
+    while (state !== UTF8_COMPLETE && state !== UTF8_INVALID && from < end) {
+      state = advanceUtf8(state, bytes, from, ++from);
+    }
+    if (state !== UTF8_COMPLETE) return state;
+    const border = lastUtf8Border(bytes, from, end);
+    if (!this.#platform.isUtf8(bytes.subarray(from, border))) return UTF8_INVALID;
+    return advanceUtf8(UTF8_COMPLETE, bytes, border, end);
+  }
+
+  #deliverAssembled(): void {
+    const isBinary = this.#opcode === Opcode.binary;
+    const bytes = this.#assembly!.take();
+    this.#opcode = Opcode.continuation;
+    if (isBinary || this.#textAsBytes) this.#consumer.onMessage(bytes, isBinary);
+    else this.#consumer.onMessage(this.#decode(bytes, 0, bytes.length, !this.#nonAscii), false);
+  }
+
+  #deliverPiece(bytes: Uint8Array, start: number, end: number, last: boolean): void {
+    if (start === end && !last) return;
+    const isBinary = this.#opcode === Opcode.binary;
+    const first = !this.#pieceSeen;
+    this.#pieceSeen = true;
+    if (last) this.#opcode = Opcode.continuation;
+    this.#consumer.onPiece(bytes.subarray(start, end), isBinary, first, last);
+  }
+
+  /** RFC 7692 §6.2 and §7.2.2: a compressed message is inflated, then treated as any other. */
+  #readCompressed(chunk: Uint8Array, start: number, end: number, last: boolean): void {
+    if (this.#streaming) {
+      if (start < end || last) this.#inflate(this.#own(chunk, start, end), last);
+      return;
+    }
+    const collected = this.#assembly?.length ?? 0;
+    if (last && collected === 0) {
+      this.#inflate(chunk.subarray(start, end), true);
+      return;
+    }
+    this.#assembly ??= new MessageAssembly(this.#platform);
+    this.#assembly.append(chunk, start, end, collected + end - start + this.#remaining);
+    if (last) this.#inflate(this.#assembly.take(), true);
+  }
+
+  #inflate(data: Uint8Array, last: boolean): void {
+    const budget = this.#limits.inflatedBytesMax - this.#inflatedBytes;
+    const result = this.#inflater!.inflate(data, last, budget, (later) => {
+      if (this.#ended) return;
+      this.#inflating = false;
+      this.#running = true;
+      this.#takeInflated(later, last);
+      this.#running = false;
+      this.#continue();
+      this.onReleased?.();
+    });
+    if (result === undefined) this.#inflating = true;
+    else this.#takeInflated(result, last);
+  }
+
+  #takeInflated(result: Deflated, last: boolean): void {
+    if (isDeflateFault(result)) {
+      this.#failWith(result);
+      return;
+    }
+    this.#inflatedBytes += result.length;
+    if (this.#opcode === Opcode.text && !this.#checkText(result, 0, result.length, last, false)) {
+      return;
+    }
+    if (this.#streaming) {
+      this.#deliverPiece(result, 0, result.length, last);
+      return;
+    }
+    const isBinary = this.#opcode === Opcode.binary;
+    this.#opcode = Opcode.continuation;
+    if (isBinary || this.#textAsBytes) this.#consumer.onMessage(result, isBinary);
+    else this.#consumer.onMessage(this.#decode(result, 0, result.length, false), false);
+  }
+
+  #fail(code: FaultCode, detail?: string): false {
+    return this.#failWith(createFault(code, detail));
+  }
+
+  #failWith(fault: Fault): false {
+    this.end();
+    this.#consumer.onFault(fault);
+    return false;
+  }
+}
+
+/**
+ * `applyMask` that leaves long payloads without a mask alone and then knows nothing of their bytes;
+ * of short ones it learns in passing whether they are ASCII.
+ */
+function unmask(bytes: Uint8Array, start: number, end: number, key: number): number {
+  return key === 0 && end - start > BULK_UTF8_FROM_BYTES ? -1 : applyMask(bytes, start, end, key);
+}

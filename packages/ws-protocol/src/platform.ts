@@ -1,0 +1,25 @@
+/**
+ * What the protocol borrows from the runtime it happens to run in: memory, text codecs and
+ * randomness. Adapters hand one `Platform` to every connection of the process.
+ */
+export interface Platform {
+  /** Memory of exactly `length` bytes; its contents may be anything. */
+  allocate(length: number): Uint8Array;
+  /** A copy of `bytes[start..end)` that shares nothing that later reads or writes could change. */
+  copy(bytes: Uint8Array, start: number, end: number): Uint8Array;
+  /** Text of bytes that are known to be ASCII. */
+  decodeAscii(bytes: Uint8Array, start: number, end: number): string;
+  /** Text of bytes that are known to be valid UTF-8; a leading U+FEFF is kept. */
+  decodeUtf8(bytes: Uint8Array, start: number, end: number): string;
+  /**
+   * Writes `text` as UTF-8 at `offset`, lone surrogates as U+FFFD, and returns the number of bytes
+   * written. The caller has made sure that it fits.
+   */
+  encodeUtf8(text: string, bytes: Uint8Array, offset: number): number;
+  /** How many bytes `encodeUtf8` would write. */
+  utf8Length(text: string): number;
+  /** Whether `bytes` is valid UTF-8 from its first byte to its last. */
+  isUtf8(bytes: Uint8Array): boolean;
+  /** 32 unpredictable bits (RFC 6455 §5.3: masking keys come from a strong source of entropy). */
+  randomWord(): number;
+}

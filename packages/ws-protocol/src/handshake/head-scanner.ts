@@ -146,6 +146,7 @@ export class HeadScanner {
     this.#position = stop;
     if (stop === end) return undefined;
     if (bytes[stop] === CR) {
+      if (stop === this.#lineStart) return fault("start-line-invalid", "The first line is empty.");
       this.#startLineEnd = stop;
       this.#position++;
       this.#state = START_LINE_LF;

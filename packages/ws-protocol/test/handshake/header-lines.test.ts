@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { HeaderLines } from "../../src/handshake/header-lines.js";
+
+describe("header lines", () => {
+  it("§4.2.1 names are compared in any case, and order and repetition of other headers are kept", () => {
+    const headers = HeaderLines.fromRaw(["B", "1", "a", "2", "b", "3"]);
+    expect([...headers]).toEqual([
+      ["B", "1"],
+      ["a", "2"],
+      ["b", "3"],
+    ]);
+    expect(headers.count).toBe(3);
+    expect(headers.value("b")).toBe("1");
+    expect(headers.values("B")).toEqual(["1", "3"]);
+    expect(headers.has("A")).toBe(true);
+    expect(headers.has("c")).toBe(false);
+    expect(headers.value("c")).toBeUndefined();
+    expect(headers.values("c")).toEqual([]);
+  });
+
+  it("a plain map gives one line per value, and none for undefined", () => {
+    const headers = HeaderLines.fromMap({ a: "1", "set-cookie": ["x", "y"], gone: undefined });
+    expect([...headers]).toEqual([
+      ["a", "1"],
+      ["set-cookie", "x"],
+      ["set-cookie", "y"],
+    ]);
+  });
+
+  it.each(["constructor", "__proto__", "toString", "hasOwnProperty", ""])(
+    "the name %j is an ordinary one",
+    (name) => {
+      expect(HeaderLines.fromRaw([]).value(name)).toBeUndefined();
+      expect(HeaderLines.fromRaw([name, "x"]).values(name)).toEqual(["x"]);
+      expect(HeaderLines.fromMap({ a: "1" }).has(name)).toBe(false);
+    },
+  );
+
+  it("an odd number of raw strings is a TypeError", () => {
+    expect(() => HeaderLines.fromRaw(["a"])).toThrow(TypeError);
+  });
+});

@@ -14,8 +14,9 @@ export function matchDuties(duties, titles) {
   const cited = titles.map((title) => ({ title, sections: citedSections(title.title) }));
   return duties.map((duty) => {
     const section = duty.id.slice(0, duty.id.lastIndexOf("-"));
+    const wanted = [section, ...(duty.also ?? [])];
     const tests = cited
-      .filter(({ sections }) => sections.some((each) => areRelated(each, section)))
+      .filter(({ sections }) => sections.some((a) => wanted.some((b) => areRelated(a, b))))
       .map(({ title }) => title)
       .filter(({ title }) => duty.proof?.test(title));
     return { duty, section, tests };
@@ -32,16 +33,16 @@ export function findUnproven(proofs) {
 }
 
 /**
- * The sections that a title or comment cites as `§5.5.1`, of RFC 6455 unless it names another RFC
- * right before.
+ * The sections that a title or comment cites as `§5.5.1`. They are of RFC 6455 unless another RFC
+ * is named right before, as in `RFC 7692 §7.1`, which gives `7692:7.1`.
  *
  * @param {string} text
  */
 export function citedSections(text) {
   const found = text.matchAll(/(?:RFC (\d+) )?§(\d+(?:\.\d+)*)/g);
-  return [...found]
-    .filter(([, rfc]) => rfc === undefined || rfc === "6455")
-    .map(([, , section]) => section ?? "");
+  return [...found].map(([, rfc, section]) => {
+    return rfc === undefined || rfc === "6455" ? `${section}` : `${rfc}:${section}`;
+  });
 }
 
 /**

@@ -28,7 +28,11 @@ export function vitestStep(args, env) {
         const report = join(folder, "report.json");
         const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
         const command = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...args];
-        const { code } = await runCommand(process.execPath, command, { env, signal, live: true });
+        const { code } = await runCommand(process.execPath, command, {
+          env: process.stdout.isTTY ? env : { ...env, NO_COLOR: "1" },
+          signal,
+          live: true,
+        });
         return countTests(readReport(report), code, args.includes("--passWithNoTests"));
       } finally {
         rmSync(folder, { recursive: true, force: true });

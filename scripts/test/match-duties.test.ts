@@ -31,13 +31,23 @@ describe("matching titles to duties", () => {
     expect(prove(title)).toEqual([]);
   });
 
+  it("sections named as `also` will do, of other RFCs too", () => {
+    const [other] = duties.filter(({ also }) => also?.includes("7692:7.1"));
+    const titles = [{ file, title: "RFC 7692 §7.1.2 a parameter out of range fails" }];
+    expect(matchDuties(other ? [other] : [], titles)[0]?.tests).toHaveLength(1);
+  });
+
   it("a duty without a test is unproven, one that is not ours is not", () => {
     const unproven = findUnproven(matchDuties(duties, []));
     expect(unproven).toHaveLength(duties.filter(({ notOurs }) => !notOurs).length);
   });
 
   it("several sections in one title all count", () => {
-    expect(citedSections("§5.4, RFC 6455 §5.5.1 and RFC 7692 §7.2")).toEqual(["5.4", "5.5.1"]);
+    expect(citedSections("§5.4, RFC 6455 §5.5.1 and RFC 7692 §7.2")).toEqual([
+      "5.4",
+      "5.5.1",
+      "7692:7.2",
+    ]);
   });
 });
 

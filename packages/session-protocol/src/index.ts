@@ -4,8 +4,10 @@ export { CloseCode, endsSession, reconnects } from "./close-code.js";
 export { type Codec, type Encoded, jsonCodec, utf8Length } from "./codec.js";
 export { Entry } from "./entry.js";
 export { type Fault, type FaultCode, fault, isFault } from "./fault.js";
+export { type FrameReader, frame, LengthReader, LineReader, splitBody } from "./framing.js";
 export * as bounds from "./limits.js";
 export { defaultLimits, type Limits } from "./limits.js";
+export { Link, type LinkPort } from "./link.js";
 export type {
   Abort,
   Ack,
@@ -32,5 +34,18 @@ export type {
   Welcome,
 } from "./packet.js";
 export { isCounted } from "./packet.js";
+export { PendingRequests } from "./pending-requests.js";
 export { DataError } from "./plain-data.js";
 export { readPacket } from "./read-packet.js";
+export {
+  type ByeDetails,
+  type LinkEnd,
+  type Linked,
+  MessageTooLargeError,
+  type Overflow,
+  Session,
+  type SessionHandler,
+  type SessionOptions,
+} from "./session.js";
+export { type SseEvent, SseReader, sseData, sseId } from "./sse.js";
+export { Stream, type StreamHandler, Streams, type StreamsOptions } from "./streams.js";

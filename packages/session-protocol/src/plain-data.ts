@@ -75,10 +75,10 @@ export function wrap(value: unknown, toWrapped: (bytes: Uint8Array) => unknown):
   if (isBytes(value)) return { $binary: toWrapped(value) };
   if (Array.isArray(value)) return value.map((item) => wrap(item, toWrapped));
   const keys = Object.keys(value);
-  const escape = keys.length === 1 && wrapper.test(keys[0]!) ? "$" : "";
+  const prefix = keys.length === 1 && wrapper.test(keys[0]!) ? "$" : "";
   const copy = {};
   for (const key of keys) {
-    own(copy, escape + key, wrap((value as Record<string, unknown>)[key], toWrapped));
+    own(copy, prefix + key, wrap((value as Record<string, unknown>)[key], toWrapped));
   }
   return copy;
 }

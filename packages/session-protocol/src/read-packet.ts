@@ -22,7 +22,7 @@ export function readPacket(value: unknown): Packet | Fault {
     return fault("shape", "1", "a packet must be an object");
   }
   const record = value as Record<string, unknown>;
-  const type = record["type"];
+  const { type } = record;
   const fields = typeof type === "string" ? shapes.get(type) : undefined;
   if (fields === undefined) return fault("shape", "4.1", "the packet's type is not known");
   for (const field of fields) {

@@ -5,7 +5,10 @@ export function tidewire(url, { token, onevent, onlink = () => {}, Socket = WebS
   let link = 0;
   let session, secret, socket, ready, closed;
   const put = (packet) => socket.send(JSON.stringify(packet));
-  const forget = (count) => log.splice(0, count - acknowledged) && (acknowledged = count);
+  const forget = (count) => {
+    if (count > acknowledged) log.splice(0, count - acknowledged);
+    acknowledged = Math.max(acknowledged, count);
+  };
   function connect() {
     let position = 0; // of the next entry on this link
     socket = new Socket(url, "tidewire.v1.json");

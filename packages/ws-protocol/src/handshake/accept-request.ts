@@ -27,6 +27,16 @@ const FIXED_PART =
  * header could not be sent or belongs to the handshake.
  */
 export function acceptRequest(request: OpeningRequest, options: AcceptanceOptions): Uint8Array {
+  return latin1Bytes(formatAcceptance(request, options));
+}
+
+/**
+ * The same as text, one code unit for each byte: for platforms that write latin1 text faster than
+ * this package makes bytes of it.
+ *
+ * @throws {TypeError} as `acceptRequest` does.
+ */
+export function formatAcceptance(request: OpeningRequest, options: AcceptanceOptions): string {
   const { subprotocol, extensions, headers } = options;
   let head = `${FIXED_PART}${acceptValue(request.key, options.sha1)}\r\n`;
   if (subprotocol !== undefined) {
@@ -48,7 +58,7 @@ export function acceptRequest(request: OpeningRequest, options: AcceptanceOption
       head += `${name}: ${value}\r\n`;
     }
   }
-  return latin1Bytes(`${head}\r\n`);
+  return `${head}\r\n`;
 }
 
 function assertOffered(answers: readonly Extension[], offers: readonly Extension[]): void {

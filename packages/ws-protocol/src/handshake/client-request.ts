@@ -94,8 +94,13 @@ export function createRequest(options: ClientRequestOptions): ClientRequest {
   };
 }
 
-/** The bytes of the request. */
+/**
+ * The bytes of the request.
+ *
+ * @throws {TypeError} as `createRequest` does, when the request was changed since.
+ */
 export function formatRequest({ target, headers }: ClientRequest): Uint8Array {
+  assertTarget(target);
   return latin1Bytes(createHead(`GET ${target} HTTP/1.1`, headers));
 }
 

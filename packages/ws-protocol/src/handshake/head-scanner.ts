@@ -15,7 +15,7 @@ import { CLASSES, FIELD_VALUE, REQUEST_LINE, TOKEN } from "./characters.js";
 import { createHandshakeFault, type HandshakeFault } from "./handshake-faults.js";
 import type { HandshakeLimits } from "./handshake-limits.js";
 import { HeaderLines } from "./header-lines.js";
-import { latin1Text } from "./latin1.js";
+import type { DecodeLatin1 } from "./latin1.js";
 
 const START_LINE = 0;
 const START_LINE_LF = 1;
@@ -54,6 +54,7 @@ const INCOMPLETE: ScanResult = { type: "incomplete" };
 export class HeadScanner {
   readonly #limits: HandshakeLimits;
   readonly #startLineClass: number;
+  readonly #decodeLatin1: DecodeLatin1;
 
   /** What is being scanned: the caller's bytes, or our buffer of all bytes so far. */
   #bytes: Uint8Array = new Uint8Array(0);
@@ -70,9 +71,10 @@ export class HeadScanner {
   /** Four positions per line: name start, name end, value start, value end. */
   #lines: number[] = [];
 
-  constructor(limits: HandshakeLimits, startLineIsRequest: boolean) {
+  constructor(limits: HandshakeLimits, startLineIsRequest: boolean, decodeLatin1: DecodeLatin1) {
     this.#limits = limits;
     this.#startLineClass = startLineIsRequest ? REQUEST_LINE : FIELD_VALUE;
+    this.#decodeLatin1 = decodeLatin1;
   }
 
   /** How many of the bytes of the last `receive` belong to the head, once it is complete. */
@@ -207,7 +209,8 @@ export class HeadScanner {
 
   #complete(bytes: Uint8Array): ScannedHead {
     const from = this.#headStart;
-    const text = latin1Text(bytes, from, this.#position);
+    const decode = this.#decodeLatin1;
+    const text = decode(bytes, from, this.#position);
     const lines = this.#lines;
     const flat: string[] = [];
     for (let index = 0; index < lines.length; index += 4) {

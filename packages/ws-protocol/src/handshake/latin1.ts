@@ -1,5 +1,8 @@
 /** Text of a head and back: HTTP's bytes are the code units 0x00–0xFF, one for one. */
 
+/** The text of `bytes[start..end)`, one code unit for each byte. */
+export type DecodeLatin1 = (bytes: Uint8Array, start: number, end: number) => string;
+
 /** Code units per call: arguments live on the stack, which is finite. */
 const CODES_PER_CALL = 4096;
 

@@ -1,9 +1,10 @@
 /** The head of a request, from the bytes that a client sends. */
 import { isToken } from "./characters.js";
 import { createHandshakeFault, type HandshakeFault, isHandshakeFault } from "./handshake-faults.js";
-import { type HandshakeLimits, resolveHandshakeLimits } from "./handshake-limits.js";
+import { DEFAULT_HANDSHAKE_LIMITS, type HandshakeLimits } from "./handshake-limits.js";
 import { HeadScanner } from "./head-scanner.js";
 import type { HeaderLines } from "./header-lines.js";
+import { type DecodeLatin1, latin1Text } from "./latin1.js";
 import { type Refusal, refuseFault } from "./refusal.js";
 
 /**
@@ -37,9 +38,15 @@ export class RequestHeadParser {
   readonly #scanner: HeadScanner;
   #done = false;
 
-  /** @throws {RangeError} when a limit is not a positive integer. */
-  constructor(limits?: Partial<HandshakeLimits>) {
-    this.#scanner = new HeadScanner(resolveHandshakeLimits(limits), true);
+  /**
+   * `limits` are resolved once for all connections, see `resolveHandshakeLimits`. `decodeLatin1` may
+   * be a faster decoder of the platform, such as that of Node's `Buffer`.
+   */
+  constructor(
+    limits: HandshakeLimits = DEFAULT_HANDSHAKE_LIMITS,
+    decodeLatin1: DecodeLatin1 = latin1Text,
+  ) {
+    this.#scanner = new HeadScanner(limits, true, decodeLatin1);
   }
 
   /** @throws {Error} when the head was complete or refused before. */

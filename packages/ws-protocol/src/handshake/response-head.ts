@@ -2,9 +2,10 @@
 
 import { failFault, type HandshakeFailure } from "./handshake-failure.js";
 import { createHandshakeFault, type HandshakeFault, isHandshakeFault } from "./handshake-faults.js";
-import { type HandshakeLimits, resolveHandshakeLimits } from "./handshake-limits.js";
+import { DEFAULT_HANDSHAKE_LIMITS, type HandshakeLimits } from "./handshake-limits.js";
 import { HeadScanner } from "./head-scanner.js";
 import type { HeaderLines } from "./header-lines.js";
+import { type DecodeLatin1, latin1Text } from "./latin1.js";
 import { isDigit, readHttpVersion } from "./request-head.js";
 
 /** A response as HTTP sees it; from Node's `http` much like `RequestHead`. */
@@ -34,9 +35,15 @@ export class ResponseHeadParser {
   readonly #scanner: HeadScanner;
   #done = false;
 
-  /** @throws {RangeError} when a limit is not a positive integer. */
-  constructor(limits?: Partial<HandshakeLimits>) {
-    this.#scanner = new HeadScanner(resolveHandshakeLimits(limits), false);
+  /**
+   * `limits` are resolved once for all connections, see `resolveHandshakeLimits`. `decodeLatin1` may
+   * be a faster decoder of the platform, such as that of Node's `Buffer`.
+   */
+  constructor(
+    limits: HandshakeLimits = DEFAULT_HANDSHAKE_LIMITS,
+    decodeLatin1: DecodeLatin1 = latin1Text,
+  ) {
+    this.#scanner = new HeadScanner(limits, false, decodeLatin1);
   }
 
   /** @throws {Error} when the head was complete or had failed before. */

@@ -7,6 +7,7 @@ import { createHandshakeFault, type HandshakeFault } from "./handshake-faults.js
 import type { HandshakeLimits } from "./handshake-limits.js";
 
 const COMMA = 0x2c;
+const NONE: readonly string[] = [];
 
 /**
  * Reads the `Sec-WebSocket-Protocol` lines of a request, in the client's order. RFC 6455 §4.1: one
@@ -16,6 +17,7 @@ export function parseSubprotocols(
   values: readonly string[],
   limits: Pick<HandshakeLimits, "subprotocolsMax">,
 ): readonly string[] | HandshakeFault {
+  if (values.length === 0) return NONE;
   const names = new Set<string>();
   for (const value of values) {
     let position = 0;
@@ -41,7 +43,7 @@ export function parseSubprotocols(
       names.add(name);
     }
   }
-  if (values.length > 0 && names.size === 0) return invalid("no subprotocol");
+  if (names.size === 0) return invalid("no subprotocol");
   return [...names];
 }
 

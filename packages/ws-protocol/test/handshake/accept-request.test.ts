@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acceptRequest } from "../../src/handshake/accept-request.js";
+import { acceptRequest, formatAcceptance } from "../../src/handshake/accept-request.js";
 import { acceptValue } from "../../src/handshake/accept-value.js";
 import { encodeBase64 } from "../../src/handshake/base64.js";
 import { HeaderLines } from "../../src/handshake/header-lines.js";
@@ -67,6 +67,7 @@ describe("a server accepting a request", () => {
       ["Set-Cookie", "b=\xe9"],
     ] as const;
     const options = { sha1, subprotocol: "superchat", extensions: [foo], headers };
+    expect(formatAcceptance(REQUEST, options)).toBe(textOf(acceptRequest(REQUEST, options)));
     expect(textOf(acceptRequest(REQUEST, options))).toBe(
       "HTTP/1.1 101 Switching Protocols\r\n" +
         "Upgrade: websocket\r\n" +

@@ -5,6 +5,7 @@ import {
   createRequest,
   formatRequest,
 } from "../../src/handshake/client-request.js";
+import { HeaderLines } from "../../src/handshake/header-lines.js";
 import { judgeRequest } from "../../src/handshake/judge-request.js";
 import { feedRequest, latin1, textOf } from "./feed.js";
 
@@ -143,6 +144,13 @@ describe("a client's request", () => {
     "Transfer-Encoding",
   ])("the application cannot override %s", (name) => {
     expect(() => textWith({ headers: [[name, "x"]] })).toThrow("belongs to the handshake");
+  });
+
+  it("a request changed by hand is checked again before it becomes bytes", () => {
+    const request = createRequest(OPTIONS);
+    expect(() => formatRequest({ ...request, target: "/ HTTP/1.1\r\nX: y" })).toThrow(TypeError);
+    const headers = HeaderLines.fromRaw(["X", "a\r\nY: z"]);
+    expect(() => formatRequest({ ...request, headers })).toThrow(TypeError);
   });
 
   it("Origin may be given as an option or as a header, but not as both", () => {

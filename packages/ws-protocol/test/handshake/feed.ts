@@ -1,7 +1,10 @@
 /** Feeds a head parser the same bytes in many cuts and wants the same outcome each time. */
 import { createHash } from "node:crypto";
 import { expect } from "vitest";
-import type { HandshakeLimits } from "../../src/handshake/handshake-limits.js";
+import {
+  type HandshakeLimits,
+  resolveHandshakeLimits,
+} from "../../src/handshake/handshake-limits.js";
 import { RequestHeadParser, type RequestHeadResult } from "../../src/handshake/request-head.js";
 import { ResponseHeadParser, type ResponseHeadResult } from "../../src/handshake/response-head.js";
 
@@ -21,11 +24,11 @@ export function sha1(bytes: Uint8Array): Uint8Array {
 
 /** The outcome for `text` as a request; `rest` is what follows the head. */
 export function feedRequest(text: string, limits?: Partial<HandshakeLimits>): Outcome {
-  return feed(() => new RequestHeadParser(limits), latin1(text));
+  return feed(() => new RequestHeadParser(resolveHandshakeLimits(limits)), latin1(text));
 }
 
 export function feedResponse(text: string, limits?: Partial<HandshakeLimits>): Outcome {
-  return feed(() => new ResponseHeadParser(limits), latin1(text));
+  return feed(() => new ResponseHeadParser(resolveHandshakeLimits(limits)), latin1(text));
 }
 
 export interface Outcome {

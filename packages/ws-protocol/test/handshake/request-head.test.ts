@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { resolveHandshakeLimits } from "../../src/handshake/handshake-limits.js";
 import { RequestHeadParser } from "../../src/handshake/request-head.js";
-import { feedRequest, latin1 } from "./feed.js";
+import { createRandom, feedRequest, latin1 } from "./feed.js";
 
 const REQUEST =
   "GET /chat?room=1 HTTP/1.1\r\n" +
@@ -52,6 +53,15 @@ describe("a request head", () => {
     const { result } = feedRequest(`GET / HTTP/1.1\r\nCookie: ${bytes}\r\n\r\n`);
     if (result.type !== "head") throw new Error(result.type);
     expect(result.head.headers.value("cookie")).toBe(bytes);
+  });
+
+  it("the platform may bring its own decoder", () => {
+    const decode = (bytes: Uint8Array, start: number, end: number): string =>
+      Buffer.from(bytes).toString("latin1", start, end);
+    const result = new RequestHeadParser(undefined, decode).receive(latin1(REQUEST));
+    const expected = new RequestHeadParser().receive(latin1(REQUEST));
+    if (result.type !== "head" || expected.type !== "head") throw new Error(result.type);
+    expect([...result.head.headers]).toEqual([...expected.head.headers]);
   });
 
   it("an unfinished head is incomplete", () => {
@@ -177,7 +187,7 @@ describe("the limits of a request head", () => {
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
     "a limit of %s is a RangeError",
     (limit) => {
-      expect(() => new RequestHeadParser({ headBytesMax: limit })).toThrow(
+      expect(() => resolveHandshakeLimits({ headBytesMax: limit })).toThrow(
         new RangeError(`headBytesMax must be a positive integer, not ${limit}`),
       );
     },
@@ -185,6 +195,37 @@ describe("the limits of a request head", () => {
 });
 
 describe("hostile request heads", () => {
+  it("random damage has the same outcome at every cut, also at the edge of each limit", () => {
+    const random = createRandom(5);
+    const below = (end: number): number => Math.floor(random() * end);
+    const damage = "\r\n: \t\0\xff\x7fA1/";
+    const seen = new Set<string>();
+    for (let round = 0; round < 400; round++) {
+      let text = `${REQUEST.replace("Host: ", "Host:  ")}frames`;
+      for (let count = below(4); count > 0; count--) {
+        const at = below(text.length);
+        const character = damage[below(damage.length)] ?? "";
+        text = text.slice(0, at) + character + text.slice(at + below(2));
+      }
+      const limits = {
+        headBytesMax: REQUEST.length - 2 + below(8),
+        lineBytesMax: 23 + below(5),
+        headerLinesMax: 2 + below(3),
+      };
+      const { result } = feedRequest(text, round % 2 === 0 ? limits : {});
+      seen.add(result.type === "refused" ? result.code : result.type);
+    }
+    expect([...seen].sort()).toEqual([
+      "head",
+      "head-too-long",
+      "header-invalid",
+      "header-too-long",
+      "headers-too-many",
+      "start-line-invalid",
+      "start-line-too-long",
+    ]);
+  });
+
   it("a header of 1 MB, one byte at a time, is refused at the limit", () => {
     const parser = new RequestHeadParser();
     const one = latin1("x");
@@ -200,7 +241,7 @@ describe("hostile request heads", () => {
   });
 
   it("a list of headers that never ends is refused at the limit", () => {
-    const parser = new RequestHeadParser({ headerLinesMax: 1_000_000 });
+    const parser = new RequestHeadParser(resolveHandshakeLimits({ headerLinesMax: 1_000_000 }));
     const line = latin1("A: b\r\n");
     let result = parser.receive(latin1("GET / HTTP/1.1\r\n"));
     let lines = 0;
@@ -212,7 +253,8 @@ describe("hostile request heads", () => {
   it("the work is linear: a header of 2 MB, one byte at a time, under limits that allow it", () => {
     // Parsing again from the start at each byte would take 10^12 steps here.
     const bytes = 2_000_000;
-    const parser = new RequestHeadParser({ headBytesMax: 2 * bytes, lineBytesMax: 2 * bytes });
+    const limits = resolveHandshakeLimits({ headBytesMax: 2 * bytes, lineBytesMax: 2 * bytes });
+    const parser = new RequestHeadParser(limits);
     parser.receive(latin1("GET / HTTP/1.1\r\nA:"));
     const one = latin1(" ");
     for (let index = 0; index < bytes; index++) parser.receive(one);

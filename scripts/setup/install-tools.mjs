@@ -103,11 +103,15 @@ async function installWithApt(names, signal) {
   };
   const wait = ["-o", "DPkg::Lock::Timeout=120"];
   await runCommand("apt-get", ["update", "-qq"], options);
-  const install = ["install", "-y", "-qq", "--no-install-recommends", ...wait, ...names];
-  const { code, output } = await runCommand("apt-get", install, options);
-  if (code === 0) return manual;
-  const lastLine = output.trimEnd().split("\n").pop() ?? "";
-  return `apt-get failed: ${lastLine}`;
+  const install = ["install", "-y", "-qq", "--no-install-recommends", ...wait];
+  /** @type {string[]} */
+  const failures = [];
+  // One by one, so that a package this system does not know leaves the others installed.
+  for (const name of names) {
+    const { code, output } = await runCommand("apt-get", [...install, name], options);
+    if (code !== 0) failures.push(output.trimEnd().split("\n").pop() ?? "");
+  }
+  return failures.length > 0 ? `apt-get failed: ${failures.join("; ")}` : manual;
 }
 
 /** @param {string} path */

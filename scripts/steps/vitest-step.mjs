@@ -23,13 +23,14 @@ export function vitestStep(args, env) {
   return {
     name: "tests",
     async run(signal) {
-      const folder = mkdtempSync(join(tmpdir(), "tidewire-report-"));
+      const folder = mkdtempSync(join(tmpdir(), "tidewire-"));
       try {
         const report = join(folder, "report.json");
         const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
         const command = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...args];
         const { code } = await runCommand(process.execPath, command, {
-          env: process.stdout.isTTY ? env : { ...env, NO_COLOR: "1" },
+          // Below our folder the tests' temporary files go even when the run is stopped.
+          env: { ...env, TMPDIR: folder, ...(!process.stdout.isTTY && { NO_COLOR: "1" }) },
           signal,
           live: true,
         });

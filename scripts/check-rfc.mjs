@@ -22,7 +22,8 @@ if (process.argv.includes("--index")) {
 } else {
   for (const { duty, section } of unproven) {
     console.log(`${duty.id} (${duty.role}) has no test: ${duty.duty}`);
-    console.log(`    wanted: a title with §${section} that matches ${duty.proof}`);
+    const sections = [section, ...(duty.also ?? [])].map((each) => `§${each}`).join(" or ");
+    console.log(`    wanted: a title with ${sections} that matches ${duty.proof}`);
   }
   const elsewhere = proofs.filter(({ duty }) => duty.notOurs).length;
   console.log(

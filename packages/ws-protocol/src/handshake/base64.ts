@@ -7,6 +7,8 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 export const KEY_BYTES = 16;
 /** Characters of 16 bytes in base64: 22 that carry bits, and two of padding. */
 const KEY_CHARACTERS = 24;
+/** Where the character stands that carries two bits of the last byte. */
+const LAST_CHARACTER = 21;
 
 export function encodeBase64(bytes: Uint8Array): string {
   let text = "";
@@ -36,10 +38,10 @@ export function encodeBase64(bytes: Uint8Array): string {
  */
 export function isKey(text: string): boolean {
   if (text.length !== KEY_CHARACTERS) return false;
-  for (let index = 0; index < 22; index++) {
+  for (let index = 0; index < LAST_CHARACTER; index++) {
     if ((CLASSES[text.charCodeAt(index)]! & BASE64) === 0) return false;
   }
-  const last = text[21];
+  const last = text[LAST_CHARACTER];
   const zeroBits = last === "A" || last === "Q" || last === "g" || last === "w";
   return zeroBits && text[22] === "=" && text[23] === "=";
 }

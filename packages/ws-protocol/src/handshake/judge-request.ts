@@ -132,7 +132,7 @@ function findHttpFault(head: RequestHead, limits: HandshakeLimits): HandshakeFau
 
 /** RFC 9112 §2.3: a higher minor version is read like 1.1. */
 export function isHttp11(httpVersion: string): boolean {
-  return httpVersion === "1.1" || (httpVersion.startsWith("1.") && httpVersion > "1.1");
+  return httpVersion.startsWith("1.") && httpVersion !== "1.0";
 }
 
 function findUpgradeFault(headers: HeaderLines): HandshakeFault | undefined {

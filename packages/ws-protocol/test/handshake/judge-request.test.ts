@@ -245,6 +245,14 @@ describe("a server judging an opening request", () => {
     else expect(refused({ "sec-websocket-key": key })).toEqual([400, "key-invalid"]);
   });
 
+  it("§4.2.1 of the 64 last characters a key may have, the four with zero bits are accepted", () => {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const good = [...alphabet].filter((last) => {
+      return judge({ "sec-websocket-key": `AAAAAAAAAAAAAAAAAAAAA${last}==` }).type === "request";
+    });
+    expect(good.join("")).toBe("AQgw");
+  });
+
   it.each([
     "host",
     "sec-websocket-key",

@@ -17,6 +17,7 @@ export {
   isDeflateFault,
   type MessageDeflater,
   type MessageInflater,
+  SEND_PLAIN,
 } from "./deflate/deflate-port.js";
 export { createFault, FAULTS, type Fault, type FaultCode, type FaultRow } from "./faults.js";
 export {

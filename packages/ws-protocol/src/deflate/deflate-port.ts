@@ -11,16 +11,27 @@ export const DEFLATE_TAIL: Uint8Array = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 /** The result of a call that may end on the spot or later. */
 export type Deflated = Uint8Array | Fault;
 
+/**
+ * A deflater's answer to the first part of a message that is to be sent as it is (RFC 7692 §6: any
+ * message may be), for want of memory or because it does not shrink. The message has left no trace
+ * in the history; the deflater is not asked about its further parts.
+ */
+export const SEND_PLAIN = "plain";
+
 export interface MessageDeflater {
   /**
    * Compresses the next part of a message, ending at a byte border (an empty stored block, RFC 7692
    * §7.2.1). With `last` the final `DEFLATE_TAIL` is left off and, where context takeover is off,
    * the history is dropped.
    *
-   * @returns the compressed bytes, a fault, or `undefined` when `done` will be called later, once,
-   *   never before this call has returned. No further call is made until then.
+   * @returns the compressed bytes, a fault, `SEND_PLAIN`, or `undefined` when `done` will be called
+   *   later, once, never before this call has returned. No further call is made until then.
    */
-  deflate(data: Uint8Array, last: boolean, done: (result: Deflated) => void): Deflated | undefined;
+  deflate(
+    data: Uint8Array,
+    last: boolean,
+    done: (result: Deflated) => void,
+  ): Deflated | typeof SEND_PLAIN | undefined;
   /** Forgets the history, so that messages compressed elsewhere may be sent in between. */
   reset(): void;
   /** Frees what is held; nothing is called afterwards, a pending `done` neither. */

@@ -67,7 +67,7 @@ function maskWords(bytes: Uint8Array, start: number, end: number, key: number): 
   const words = wordsOf(bytes.buffer);
   const first = start + toBorder;
   const count = (end - first) >> 2;
-  let word = (bytes.byteOffset + first) >> 2;
+  let word = (bytes.byteOffset + first) >>> 2;
   const wordEnd = word + count;
   for (const last = wordEnd - 3; word < last; word += 4) {
     const w0 = words[word]! ^ rotated;
@@ -88,7 +88,7 @@ function maskWords(bytes: Uint8Array, start: number, end: number, key: number): 
 
 function wordsOf(memory: ArrayBufferLike): Int32Array {
   if (memory === viewedMemory) return viewedWords;
-  const words = new Int32Array(memory, 0, memory.byteLength >> 2);
+  const words = new Int32Array(memory, 0, memory.byteLength >>> 2);
   if (memory.byteLength <= VIEWED_MEMORY_BYTES_MAX) {
     viewedMemory = memory;
     viewedWords = words;

@@ -23,6 +23,7 @@ const AFTER_F4 = (3 << 16) | (0x80 << 8) | 0x8f;
 
 /** Advances `state` over `bytes[start..end)` and returns the new one. */
 export function advanceUtf8(state: number, bytes: Uint8Array, start: number, end: number): number {
+  if (state === UTF8_INVALID) return UTF8_INVALID;
   let position = start;
   while (position < end) {
     const byte = bytes[position++]!;

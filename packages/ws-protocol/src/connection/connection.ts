@@ -203,7 +203,7 @@ export class Connection implements MessageConsumer {
     if (this.#maySendMessage()) this.#writer.writeText(text, compress);
   }
 
-  /** Large `bytes` of a server are sent from where they lie: leave them unchanged until written. */
+  /** Large `bytes` may be sent from where they lie: leave them unchanged until written. */
   sendBinary(bytes: Uint8Array, compress = true): void {
     if (this.#maySendMessage()) this.#writer.writeBytes(Opcode.binary, bytes, compress);
   }
@@ -227,7 +227,8 @@ export class Connection implements MessageConsumer {
   /**
    * Sends a part of a message as one frame (RFC 6455 §5.4); other messages must wait for the last.
    *
-   * @throws {TypeError} when the parts of a text are bytes that are not UTF-8.
+   * @throws {TypeError} when the parts of a text are bytes that are not UTF-8, or the type is not
+   *   that of the first part.
    */
   sendFragment(
     data: string | Uint8Array,
@@ -240,7 +241,7 @@ export class Connection implements MessageConsumer {
 
   /** Whether a message has been begun with `sendFragment` and not ended. */
   get midMessage(): boolean {
-    return this.#writer.midMessage;
+    return this.state === "open" && this.#writer.midMessage;
   }
 
   /** @throws {RangeError} when the payload is longer than 125 bytes (RFC 6455 §5.5). */
@@ -274,11 +275,7 @@ export class Connection implements MessageConsumer {
 
   /** Everything there is to write: one chunk, several in order, or `undefined`. */
   takeOutput(): Uint8Array | Uint8Array[] | undefined {
-    if (this.#latePong !== undefined && !this.blocked) {
-      const payload = this.#latePong;
-      this.#latePong = undefined;
-      this.#writer.writeControl(Opcode.pong, payload, 0, payload.length);
-    }
+    if (!this.blocked) this.#writeLatePong();
     this.#pongsQueued = 0;
     return this.#writer.output.take();
   }
@@ -309,7 +306,7 @@ export class Connection implements MessageConsumer {
    */
   get closeInfo(): CloseInfo & { readonly wasClean: boolean } {
     const { code, reason } = this.#received ?? { code: CloseCode.abnormal, reason: "" };
-    return { code, reason, wasClean: this.#received !== undefined && this.#closeSent };
+    return { code, reason, wasClean: this.#received !== undefined && this.#hasSaidClose };
   }
 
   // ——— what the reader reports ———
@@ -343,10 +340,11 @@ export class Connection implements MessageConsumer {
     this.fault = fault;
     this.#reader.end();
     this.#writer.drop();
+    // A Close that waited behind what was dropped has not been sent.
+    if (this.#writer.closeWaiting) this.#closeSent = false;
     // RFC 6455 §7.1.7: say why, then close without waiting for an answer.
-    if (this.state !== "closed" && isSendableCloseCode(fault.closeCode)) {
-      this.#sendClose(fault.closeCode, fault.detail);
-    }
+    if (isSendableCloseCode(fault.closeCode)) this.#sendClose(fault.closeCode, fault.detail);
+    this.#latePong = undefined;
     if (this.state === "open") this.state = "closing";
     this.shouldEnd = true;
     this.#closeDeadline = Math.min(this.#closeDeadline, this.#now + this.#closeTimeoutMs);
@@ -354,10 +352,11 @@ export class Connection implements MessageConsumer {
   }
 
   #maySendMessage(): boolean {
+    if (this.state !== "open") return false;
     if (this.#writer.midMessage) {
       throw new Error("a fragmented message is being sent: send its last part first");
     }
-    return this.state === "open";
+    return true;
   }
 
   /** RFC 6455 §5.5.2: a ping is answered with a pong of the same payload. */
@@ -371,6 +370,17 @@ export class Connection implements MessageConsumer {
     this.#writer.writeControl(Opcode.pong, bytes, start, end);
   }
 
+  get #hasSaidClose(): boolean {
+    return this.#closeSent && !this.#writer.closeWaiting;
+  }
+
+  #writeLatePong(): void {
+    const payload = this.#latePong;
+    if (payload === undefined) return;
+    this.#latePong = undefined;
+    this.#writer.writeControl(Opcode.pong, payload, 0, payload.length);
+  }
+
   /** RFC 6455 §5.5.1: a Close is answered with a Close of the same code, unless it is the answer. */
   #answerClose(payload: Uint8Array): void {
     const info = readClosePayload(payload, this.#platform);
@@ -380,20 +390,24 @@ export class Connection implements MessageConsumer {
     }
     this.#received = info;
     this.#reader.end();
-    if (!this.#closeSent) {
-      this.#writer.drop();
-      this.#sendClose(info.code === CloseCode.noStatus ? undefined : info.code, "");
-    }
+    this.#sendClose(info.code === CloseCode.noStatus ? undefined : info.code, "");
+    this.#latePong = undefined;
     this.state = "closed";
-    // RFC 6455 §7.1.1: the server closes the TCP connection first, so that it holds TIME_WAIT.
-    this.shouldEnd ||= this.#isServer;
+    this.#endIfSaid();
     this.#listener.onClose(info);
+  }
+
+  /** RFC 6455 §7.1.1: the server closes the TCP connection first, so that it holds TIME_WAIT. */
+  #endIfSaid(): void {
+    // Our Close, and messages before it, may still wait to be compressed.
+    if (this.#isServer && this.#hasSaidClose) this.shouldEnd = true;
   }
 
   #sendClose(code: number | undefined, reason: string): void {
     if (this.#closeSent) return;
     this.#closeSent = true;
     this.#closeDeadline = this.#now + this.#closeTimeoutMs;
+    this.#writeLatePong(); // A ping that came before is answered before.
     this.#writer.writeClose(createClosePayload(code, reason, this.#platform));
   }
 
@@ -419,7 +433,10 @@ export class Connection implements MessageConsumer {
 
   #watchDeflate(): void {
     this.#reader.onReleased = () => this.#listener.onReady();
-    this.#writer.onOutput = () => this.#listener.onReady();
+    this.#writer.onOutput = () => {
+      if (this.state === "closed") this.#endIfSaid();
+      this.#listener.onReady();
+    };
     this.#writer.onFault = (fault) => this.onFault(fault);
   }
 }

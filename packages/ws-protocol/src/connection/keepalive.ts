@@ -103,7 +103,8 @@ export class Keepalive {
     }
     this.#sequence++;
     this.#pingedAt = now;
-    this.nextTickAt = now + this.#currentDeadlineMs();
+    // An answer must not put the next ping off until the deadline, which may be far longer.
+    this.nextTickAt = now + Math.min(this.#currentDeadlineMs(), this.#pingIntervalMs);
     return KeepaliveAction.ping;
   }
 

@@ -36,6 +36,7 @@ export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
  * libraries, 4000–4999 to applications.
  */
 export function isSendableCloseCode(code: number): boolean {
+  if (!Number.isInteger(code)) return false;
   if (code >= 3000) return code <= 4999;
   if (code < 1000 || code > 1014) return false;
   return code !== 1004 && code !== 1005 && code !== 1006;

@@ -169,7 +169,7 @@ export class FrameHeaderReader {
     if (high >= 0x80000000) this.#fail("length-overflow");
     else if (high === 0 && low <= 0xffff) this.#fail("length-not-minimal");
     // Above 2^53 the sum is inexact, and far above any limit that can be set but `Infinity`.
-    else if (high > 0x1fffff) this.#fail("frame-too-big", "a frame over 2^53 bytes");
+    else if (high > 0x1fffff) this.#fail("frame-too-big", "frame of 2^53 bytes or more");
     return high * 0x100000000 + low;
   }
 

@@ -61,9 +61,8 @@ export class MessageAssembly {
 
   #grow(needed: number, announced: number): void {
     const trusted = Math.max(TRUSTED_BYTES, needed * GROWTH);
-    // Fragments do not announce the whole: double, so that appending stays linear.
-    const capacity =
-      announced > needed ? Math.min(announced, trusted) : Math.max(needed, this.length * 2);
+    // Fragments do not announce the whole: double at least, so that appending stays linear.
+    const capacity = Math.max(needed, Math.min(announced, trusted), this.length * 2);
     const grown = this.#platform.allocate(capacity);
     if (this.length > 0) grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;

@@ -105,11 +105,13 @@ export class MessageReader {
   /** Reads `chunk`, which belongs to the reader from now on and is changed in place. */
   receive(chunk: Uint8Array): void {
     if (this.#ended) return;
-    if (this.held || this.#running || this.#rest !== undefined) {
+    if (this.held || this.#running) {
       this.#keep(chunk, 0);
       return;
     }
-    this.#run(chunk);
+    if (this.#rest === undefined) this.#run(chunk);
+    else this.#keep(chunk, 0); // A consumer threw, and what was behind its message is still here.
+    if (this.#rest !== undefined) this.#continue();
   }
 
   /** Stops delivery after the current message. */
@@ -157,40 +159,46 @@ export class MessageReader {
   #run(chunk: Uint8Array): void {
     const header = this.#header;
     const end = chunk.length;
+    // Always behind what is being delivered, so that a consumer that throws loses nothing.
     let at = 0;
     this.#running = true;
-    while (at < end) {
-      if (!this.#inPayload) {
-        at = header.read(chunk, at, end);
-        if (header.status !== HeaderStatus.ready) {
-          if (header.status === HeaderStatus.faulty) this.#failWith(header.fault!);
-          break;
-        }
-        const length = header.length;
-        // The common case by far: a whole message in one frame, all of it in this chunk.
-        if (
-          header.fin &&
-          this.#opcode === Opcode.continuation &&
-          (header.opcode === Opcode.text || header.opcode === Opcode.binary) &&
-          !header.rsv1 &&
-          at + length <= end &&
-          !this.streamed
-        ) {
-          this.#deliverInPlace(chunk, at, at + length);
-          at += length;
+    try {
+      while (at < end) {
+        if (!this.#inPayload) {
+          at = header.read(chunk, at, end);
+          if (header.status !== HeaderStatus.ready) {
+            if (header.status === HeaderStatus.faulty) this.#failWith(header.fault!);
+            break;
+          }
+          const start = at;
+          const stop = at + header.length;
+          // The common case by far: a whole message in one frame, all of it in this chunk.
+          if (
+            header.fin &&
+            this.#opcode === Opcode.continuation &&
+            (header.opcode === Opcode.text || header.opcode === Opcode.binary) &&
+            !header.rsv1 &&
+            stop <= end &&
+            !this.streamed
+          ) {
+            at = stop;
+            this.#deliverInPlace(chunk, start, stop);
+          } else {
+            if (!this.#beginFrame()) break;
+            at = Math.min(stop, end);
+            this.#readPayload(chunk, start, at);
+          }
         } else {
-          if (!this.#beginFrame()) break;
-          at = this.#readPayload(chunk, at, end);
+          const start = at;
+          at = Math.min(start + this.#remaining, end);
+          this.#readPayload(chunk, start, at);
         }
-      } else {
-        at = this.#readPayload(chunk, at, end);
+        if (this.#pausedByUser || this.#inflating || this.#ended) break;
       }
-      if (this.#pausedByUser || this.#inflating || this.#ended) break;
+    } finally {
+      this.#running = false;
+      if (at < end && !this.#ended) this.#keepAhead(chunk, at);
     }
-    this.#running = false;
-    if (this.#ended) return;
-    if (at < end) this.#keepAhead(chunk, at);
-    if (this.#rest !== undefined) this.#continue();
   }
 
   /** Puts what is left of `chunk` before whatever was received while it was read. */
@@ -285,17 +293,16 @@ export class MessageReader {
     return true;
   }
 
-  #readPayload(chunk: Uint8Array, start: number, end: number): number {
-    const count = Math.min(this.#remaining, end - start);
-    const stop = start + count;
-    const seen = unmask(chunk, start, stop, this.#key);
+  /** Reads what `chunk` holds of the frame's payload: `chunk[start..end)`. */
+  #readPayload(chunk: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    const seen = unmask(chunk, start, end, this.#key);
     this.#key = rotateMask(this.#key, count);
     this.#remaining -= count;
     const complete = this.#remaining === 0;
     if (complete) this.#inPayload = false;
-    if (isControl(this.#header.opcode)) this.#readControl(chunk, start, stop, complete);
-    else this.#readData(chunk, start, stop, complete, (seen & NON_ASCII) === 0);
-    return stop;
+    if (isControl(this.#header.opcode)) this.#readControl(chunk, start, end, complete);
+    else this.#readData(chunk, start, end, complete, (seen & NON_ASCII) === 0);
   }
 
   #readControl(chunk: Uint8Array, start: number, end: number, complete: boolean): void {
@@ -345,11 +352,8 @@ export class MessageReader {
       this.#nonAscii = true;
       this.#utf8 = this.#advanceText(bytes, start, end);
     }
-    if (this.#utf8 === UTF8_INVALID) return this.#fail("text-not-utf8");
-    if (last && this.#utf8 !== UTF8_COMPLETE) {
-      return this.#fail("text-not-utf8", "text that ends inside a character");
-    }
-    return true;
+    const wrong = this.#utf8 === UTF8_INVALID || (last && this.#utf8 !== UTF8_COMPLETE);
+    return wrong ? this.#fail("text-not-utf8") : true;
   }
 
   #advanceText(bytes: Uint8Array, start: number, end: number): number {
@@ -404,10 +408,13 @@ export class MessageReader {
       if (this.#ended) return;
       this.#inflating = false;
       this.#running = true;
-      this.#takeInflated(later, last);
-      this.#running = false;
-      this.#continue();
-      this.onReleased?.();
+      try {
+        this.#takeInflated(later, last);
+      } finally {
+        this.#running = false;
+        this.#continue();
+        this.onReleased?.();
+      }
     });
     if (result === undefined) this.#inflating = true;
     else this.#takeInflated(result, last);

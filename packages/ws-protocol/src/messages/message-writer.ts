@@ -9,7 +9,12 @@ import { ARENA_FRAME_BYTES_MAX, type Arena } from "../bytes/arena.js";
 import { applyMask } from "../bytes/mask.js";
 import { OutputQueue } from "../bytes/output-queue.js";
 import { advanceUtf8, UTF8_COMPLETE, UTF8_INVALID } from "../bytes/utf8.js";
-import { type Deflated, type DeflateSession, isDeflateFault } from "../deflate/deflate-port.js";
+import {
+  type Deflated,
+  type DeflateSession,
+  isDeflateFault,
+  SEND_PLAIN,
+} from "../deflate/deflate-port.js";
 import type { Fault } from "../faults.js";
 import {
   frameHeaderSize,
@@ -20,6 +25,8 @@ import {
 import { Opcode } from "../frames/opcode.js";
 import type { Platform } from "../platform.js";
 import type { ByteRange, PreparedMessage } from "./prepared-message.js";
+
+const NOT_UTF8 = "the bytes given for a text message are not valid UTF-8";
 
 const FIN = 0x80;
 const RSV1 = 0x40;
@@ -42,6 +49,8 @@ export class MessageWriter {
   onOutput: (() => void) | undefined;
   /** Called when a message could not be compressed; nothing more will be written. */
   onFault: ((fault: Fault) => void) | undefined;
+  /** Whether a Close frame waits behind a message that is being compressed, or was dropped so. */
+  closeWaiting = false;
 
   readonly #platform: Platform;
   readonly #arena: Arena;
@@ -55,9 +64,10 @@ export class MessageWriter {
   // The message being sent in fragments.
   #open: "text" | "binary" | undefined;
   #openCompressed = false;
-  #openStarted = false;
   #openSurrogate = "";
   #openUtf8 = UTF8_COMPLETE;
+  /** The message was to be compressed, but its first part went as it was: so do the others. */
+  #restPlain = false;
 
   constructor(options: MessageWriterOptions) {
     this.#platform = options.platform;
@@ -79,21 +89,18 @@ export class MessageWriter {
 
   /** Writes a whole text message. */
   writeText(text: string, compress: boolean): void {
-    if (this.#deflating) {
-      const bytes = this.#platform.utf8Length(text);
-      this.#wait(bytes, () => this.writeText(text, compress));
-    } else if (compress && this.#isWorthDeflating(text.length)) {
+    if (this.#deflating) this.#deferText(text, compress);
+    else if (compress && this.#isWorthDeflating(text.length)) {
       this.#writeDeflated(Opcode.text, this.#encode(text));
     } else this.#writeTextFrame(FIN | Opcode.text, text);
   }
 
   /** Writes a whole message of bytes; text has been checked to be UTF-8. */
   writeBytes(opcode: Opcode, bytes: Uint8Array, compress: boolean): void {
-    if (this.#deflating) {
-      const kept = this.#own(bytes);
-      this.#wait(kept.length, () => this.writeBytes(opcode, kept, compress));
-    } else if (compress && this.#isWorthDeflating(bytes.length)) {
-      this.#writeDeflated(opcode, bytes);
+    if (this.#deflating) this.#deferBytes(opcode, this.#own(bytes), compress);
+    else if (compress && this.#isWorthDeflating(bytes.length)) {
+      // Whoever compresses later must find what was sent, not what the caller put there since.
+      this.#writeDeflated(opcode, this.#own(bytes));
     } else this.#writeFrame(FIN | opcode, bytes);
   }
 
@@ -101,8 +108,7 @@ export class MessageWriter {
   writePrepared(message: PreparedMessage): void {
     if (this.#deflating) {
       // What was prepared for the turn does not outlive it.
-      const kept = { ...message, plain: this.#ownRange(message.plain) };
-      this.#wait(message.payloadBytes, () => this.writePrepared(kept));
+      this.#deferPrepared({ ...message, plain: this.#ownRange(message.plain) });
       return;
     }
     if (this.#masked) {
@@ -129,7 +135,8 @@ export class MessageWriter {
   /**
    * Writes the next part of a message as one frame (RFC 6455 §5.4).
    *
-   * @throws {TypeError} when bytes of a text are not UTF-8; nothing of this part was written.
+   * @throws {TypeError} when bytes of a text are not UTF-8, or the type is not that of the first
+   *   part; nothing of this part was written.
    */
   writeFragment(
     data: string | Uint8Array,
@@ -137,16 +144,25 @@ export class MessageWriter {
     last: boolean,
     compress: boolean,
   ): void {
-    if (this.#open === undefined) {
-      this.#openStarted = false;
+    const first = this.#open === undefined;
+    if (first) {
       this.#openCompressed = compress && this.#deflate?.deflater !== undefined;
       this.#openSurrogate = "";
       this.#openUtf8 = UTF8_COMPLETE;
+    } else if (this.#open !== type) {
+      throw new TypeError(`this message was begun as ${this.#open}: send its parts as such`);
     }
-    const bytes = typeof data === "string" ? this.#encodePart(data, last) : data;
-    if (type === "text" && typeof data !== "string") this.#checkPart(bytes, last);
+    let bytes: Uint8Array;
+    if (typeof data === "string") bytes = this.#encodePart(data, last);
+    else {
+      bytes = this.#openCompressed ? this.#own(data) : data;
+      if (type === "text" || this.#openSurrogate !== "") this.#checkPart(bytes, last);
+    }
     this.#open = last ? undefined : type;
-    this.#writePart(bytes, type, last);
+    // RFC 7692 §6.1: RSV1 is set on the first frame of a compressed message only.
+    const rsv1 = first && this.#openCompressed ? RSV1 : 0;
+    const bits = (last ? FIN : 0) | rsv1 | (first ? Opcode[type] : Opcode.continuation);
+    this.#writePart(bits, bytes, this.#openCompressed, last);
   }
 
   /** Writes a ping or pong at once; it may stand inside a fragmented message (§5.4). */
@@ -156,7 +172,8 @@ export class MessageWriter {
 
   /** Writes a Close frame behind everything that was written before. */
   writeClose(payload: Uint8Array): void {
-    if (this.#deflating) this.#wait(0, () => this.writeClose(payload));
+    this.closeWaiting = this.#deflating;
+    if (this.#deflating) this.#deferClose(payload);
     else this.#writeSmall(FIN | Opcode.close, payload, 0, payload.length);
   }
 
@@ -255,19 +272,13 @@ export class MessageWriter {
     this.output.append(bytes, 0, bytes.length);
   }
 
-  #writePart(bytes: Uint8Array, type: "text" | "binary", last: boolean): void {
-    if (this.#deflating) {
-      const kept = this.#own(bytes);
-      this.#wait(kept.length, () => this.#writePart(kept, type, last));
-      return;
+  #writePart(bits: number, bytes: Uint8Array, compressed: boolean, last: boolean): void {
+    if (this.#deflating) this.#deferPart(bits, this.#own(bytes), compressed, last);
+    else if (compressed && !this.#restPlain) this.#deflatePart(bits, bytes, last);
+    else {
+      if (last) this.#restPlain = false;
+      this.#writeFrame(bits, bytes);
     }
-    const first = !this.#openStarted;
-    this.#openStarted = !last;
-    const opcode = first ? Opcode[type] : Opcode.continuation;
-    // RFC 7692 §6.1: RSV1 is set on the first frame of a compressed message only.
-    const bits = (last ? FIN : 0) | (first && this.#openCompressed ? RSV1 : 0) | opcode;
-    if (this.#openCompressed) this.#deflatePart(bits, bytes, last);
-    else this.#writeFrame(bits, bytes);
   }
 
   #writeDeflated(opcode: Opcode, bytes: Uint8Array): void {
@@ -288,6 +299,9 @@ export class MessageWriter {
     if (result === undefined) {
       this.#deflating = true;
       this.#waitingBytes += bytes.length;
+    } else if (result === SEND_PLAIN) {
+      this.#restPlain = !last;
+      this.#writeFrame(bits & ~RSV1, bytes);
     } else this.#takeDeflated(bits, result);
   }
 
@@ -300,6 +314,29 @@ export class MessageWriter {
     this.onFault?.(result);
   }
 
+  // What waits is a closure. Each is made in a function of its own: a function that contains one
+  // pays for it on every call.
+
+  #deferText(text: string, compress: boolean): void {
+    this.#wait(this.#platform.utf8Length(text), () => this.writeText(text, compress));
+  }
+
+  #deferBytes(opcode: Opcode, bytes: Uint8Array, compress: boolean): void {
+    this.#wait(bytes.length, () => this.writeBytes(opcode, bytes, compress));
+  }
+
+  #deferPrepared(message: PreparedMessage): void {
+    this.#wait(message.payloadBytes, () => this.writePrepared(message));
+  }
+
+  #deferPart(bits: number, bytes: Uint8Array, compressed: boolean, last: boolean): void {
+    this.#wait(bytes.length, () => this.#writePart(bits, bytes, compressed, last));
+  }
+
+  #deferClose(payload: Uint8Array): void {
+    this.#wait(0, () => this.writeClose(payload));
+  }
+
   #wait(bytes: number, write: () => void): void {
     this.#waiting ??= [];
     this.#waiting.push(() => {
@@ -310,15 +347,12 @@ export class MessageWriter {
   }
 
   #writeWaiting(): void {
-    const waiting = this.#waiting;
-    if (waiting === undefined) return;
-    this.#waiting = undefined;
-    let next = 0;
-    while (next < waiting.length && !this.#deflating) waiting[next++]!();
-    if (next === waiting.length) return;
-    // One of them is being compressed elsewhere: the others keep their place.
-    const later: (() => void)[] = this.#waiting ?? [];
-    this.#waiting = [...waiting.slice(next), ...later];
+    // What is written may be compressed elsewhere again, or fail and drop the rest.
+    while (this.#waiting !== undefined && !this.#deflating) {
+      const write = this.#waiting.shift();
+      if (write === undefined) this.#waiting = undefined;
+      else write();
+    }
   }
 
   #encode(text: string): Uint8Array {
@@ -329,6 +363,8 @@ export class MessageWriter {
 
   /** A surrogate pair that two parts share is sent with the second. */
   #encodePart(part: string, last: boolean): Uint8Array {
+    // A character that was begun in bytes cannot be ended in a string.
+    if (this.#openUtf8 !== UTF8_COMPLETE) throw new TypeError(NOT_UTF8);
     let text = this.#openSurrogate + part;
     this.#openSurrogate = "";
     const final = text.charCodeAt(text.length - 1);
@@ -343,7 +379,7 @@ export class MessageWriter {
     const state = advanceUtf8(this.#openUtf8, bytes, 0, bytes.length);
     const broken = state === UTF8_INVALID || (last && state !== UTF8_COMPLETE);
     if (broken || this.#openSurrogate !== "") {
-      throw new TypeError("the bytes given for a text message are not valid UTF-8");
+      throw new TypeError(NOT_UTF8);
     }
     this.#openUtf8 = state;
   }

@@ -1,0 +1,163 @@
+/**
+ * Compresses what one connection sends (RFC 7692 §7.2.1). Without context takeover a zlib state is
+ * borrowed for each message; with it the connection keeps one, until others need the memory: a
+ * sender may forget its history at any time, and the receiver need not know.
+ */
+import { constants } from "node:zlib";
+import {
+  createFault,
+  type Deflated,
+  type MessageDeflater,
+  SEND_PLAIN,
+} from "@tidewire/ws-protocol";
+import type { DeflateBudget } from "./deflate-budget.js";
+import type { Reclaimable } from "./memory-ceiling.js";
+import { joinPieces, spotOutput, takeSpotOutput } from "./spot-output.js";
+import type { ZlibSettings, ZlibState } from "./zlib-state.js";
+
+export interface ZlibDeflaterOptions {
+  readonly settings: ZlibSettings;
+  readonly contextTakeover: boolean;
+  readonly syncBytesMax: number;
+}
+
+/** RFC 7692 §7.2.1: what zlib ends a flush with. */
+const TAIL_BYTES = 4;
+
+export class ZlibDeflater implements MessageDeflater, Reclaimable {
+  readonly #options: ZlibDeflaterOptions;
+  readonly #budget: DeflateBudget;
+  #state: ZlibState | undefined;
+  /** Parts of a message have been compressed, and its last has not. */
+  #midMessage = false;
+  #closed = false;
+  /** The job that waits for the pool, or runs in it. */
+  #job: (() => void) | undefined;
+
+  constructor(options: ZlibDeflaterOptions, budget: DeflateBudget) {
+    this.#options = options;
+    this.#budget = budget;
+  }
+
+  deflate(
+    data: Uint8Array,
+    last: boolean,
+    done: (result: Deflated) => void,
+  ): Deflated | typeof SEND_PLAIN | undefined {
+    if (this.#closed) return SEND_PLAIN;
+    const first = !this.#midMessage;
+    const state = this.#prepare();
+    if (state === undefined) return SEND_PLAIN;
+    const { contextTakeover, syncBytesMax } = this.#options;
+    if (!this.#budget.onTheSpot || data.length > syncBytesMax) {
+      this.#deflateInPool(state, data, last, done);
+      return undefined;
+    }
+    const bytes = deflateOnTheSpot(state, data, last);
+    this.#endPart(last);
+    if (bytes === undefined) return createFault("deflate-unavailable", "zlib failed to compress");
+    // With a history the peer would have to know of it.
+    const pointless = first && last && !contextTakeover && bytes.length >= data.length;
+    return pointless && data.length > 0 ? SEND_PLAIN : bytes;
+  }
+
+  reset(): void {
+    if (this.#job === undefined && !this.#midMessage) this.#state?.reset();
+  }
+
+  close(): void {
+    this.#closed = true;
+    const job = this.#job;
+    if (job !== undefined && !this.#budget.jobs.withdraw(job)) {
+      this.#state?.cancel(); // The pool works on it: freed when it has let go.
+      return;
+    }
+    this.#job = undefined;
+    this.#release();
+  }
+
+  reclaim(): void {
+    const state = this.#state;
+    this.#state = undefined;
+    if (state !== undefined) this.#budget.discard(state);
+  }
+
+  #prepare(): ZlibState | undefined {
+    const kept = this.#state;
+    if (kept === undefined) this.#state = this.#budget.acquire(this.#options.settings);
+    else if (this.#options.contextTakeover) this.#budget.memory.rouse(this);
+    return this.#state;
+  }
+
+  #deflateInPool(
+    state: ZlibState,
+    data: Uint8Array,
+    last: boolean,
+    done: (result: Deflated) => void,
+  ): void {
+    this.#midMessage = true;
+    const job = (): void => {
+      state.runInPool(data, Number.POSITIVE_INFINITY, (failure) => {
+        this.#budget.jobs.leave();
+        this.#job = undefined;
+        this.#endPart(last);
+        if (this.#closed) return;
+        if (failure === undefined) done(finishPart(joinPieces(state.takePieces()), last));
+        else done(createFault("deflate-unavailable", "zlib failed to compress"));
+      });
+    };
+    this.#job = job;
+    this.#budget.jobs.enter(job);
+  }
+
+  #endPart(last: boolean): void {
+    this.#midMessage = !last;
+    if (this.#closed || this.#state?.broken === true) this.#release();
+    else if (!last) return;
+    else if (this.#options.contextTakeover) this.#budget.memory.rest(this);
+    else this.#release();
+  }
+
+  #release(): void {
+    const state = this.#state;
+    this.#state = undefined;
+    this.#midMessage = false;
+    if (this.#options.contextTakeover) this.#budget.memory.rouse(this);
+    if (state !== undefined) this.#budget.release(state);
+  }
+}
+
+/** Compresses a part; `undefined` when zlib failed, for which there is no known cause. */
+export function deflateOnTheSpot(
+  state: ZlibState,
+  data: Uint8Array,
+  last: boolean,
+): Uint8Array | undefined {
+  const room = spotOutput.length;
+  let pieces: Uint8Array[] | undefined;
+  let from = 0;
+  for (;;) {
+    if (!state.runOnTheSpot(constants.Z_SYNC_FLUSH, data, from, spotOutput, room)) return undefined;
+    const { produced } = state;
+    if (produced < room) {
+      if (pieces === undefined) return finishSpotPart(produced, last);
+      pieces.push(takeSpotOutput(produced));
+      return finishPart(joinPieces(pieces), last);
+    }
+    from += state.consumed;
+    pieces ??= [];
+    pieces.push(takeSpotOutput(produced));
+  }
+}
+
+function finishSpotPart(produced: number, last: boolean): Uint8Array {
+  if (!last) return takeSpotOutput(produced);
+  return produced < TAIL_BYTES ? Uint8Array.of(0) : takeSpotOutput(produced - TAIL_BYTES);
+}
+
+function finishPart(bytes: Uint8Array, last: boolean): Uint8Array {
+  if (!last) return bytes;
+  // RFC 7692 §7.2.3.6: zlib has nothing to flush twice, and an empty part is one empty block.
+  if (bytes.length < TAIL_BYTES) return Uint8Array.of(0);
+  return bytes.subarray(0, bytes.length - TAIL_BYTES);
+}

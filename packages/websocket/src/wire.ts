@@ -21,8 +21,7 @@ import { arena, nodePlatform } from "./node-platform.js";
 import { startTicking, stopTicking, type Ticking } from "./ticker.js";
 
 /** What a wire needs to know beyond what the protocol does. */
-export interface WireOptions
-  extends Omit<ConnectionOptions, "platform" | "arena" | "role"> {
+export interface WireOptions extends Omit<ConnectionOptions, "platform" | "arena" | "role"> {
   readonly role: "server" | "client";
   readonly sendQueueBytesMax: number;
   readonly sendQueuePolicy: "terminate" | "reject";
@@ -50,6 +49,8 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   #ended = false;
   #closed = false;
   #backlog: Backlog | undefined;
+  /** Bytes of messages that were lost with the socket. */
+  #unsentBytes = 0;
   /** Headers among the bytes that were still on their way when the queue was last empty. */
   #framingBase = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -157,15 +158,20 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     return connection.blocked && this.queuedBytes > ROOM_BYTES ? this.#waitForRoom() : undefined;
   }
 
+  /** What the wire was attached with. */
+  protected get options(): WireOptions | undefined {
+    return this.#options;
+  }
+
   /** Whether the queue is over its bound, so that the policy applies instead of a further send. */
   protected get sendQueueFull(): boolean {
-    return this.connection!.blocked && this.queuedBytes > this.#options!.sendQueueBytesMax;
+    return this.sendQueueBytes > this.#options!.sendQueueBytesMax;
   }
 
   /** What becomes of a message that finds the queue full: see `sendQueuePolicy`. */
   protected refuseSend(): Error {
     const { sendQueueBytesMax, sendQueuePolicy } = this.#options!;
-    const error = new SendQueueFullError(this.queuedBytes, sendQueueBytesMax);
+    const error = new SendQueueFullError(this.sendQueueBytes, sendQueueBytesMax);
     if (sendQueuePolicy === "terminate") {
       this.onSocketError(error);
       this.terminate();
@@ -186,6 +192,11 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     return true;
   }
 
+  /** What the bound of the send queue is compared with. */
+  protected get sendQueueBytes(): number {
+    return this.queuedBytes;
+  }
+
   /** All bytes that have not reached the kernel, framing included. */
   protected get queuedBytes(): number {
     return (
@@ -197,6 +208,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   /** `queuedBytes` without the headers of frames. */
   protected get queuedPayloadBytes(): number {
+    if (this.#closed) return this.#unsentBytes;
     const queued = this.queuedBytes;
     if (queued === 0) return 0;
     return Math.max(0, queued - (this.connection!.framingBytes - this.#framingBase));
@@ -322,9 +334,10 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   /** @internal */
   socketClosed(): void {
     if (this.#closed) return;
+    const connection = this.connection!;
+    this.#unsentBytes = this.queuedPayloadBytes;
     this.#closed = true;
     stopTicking(this);
-    const connection = this.connection!;
     connection.end(performance.now());
     // Whatever was not written is lost with the socket.
     connection.takeOutput();
@@ -347,8 +360,11 @@ export class ConnectionClosedError extends Error {
   readonly code: number;
   readonly reason: string;
 
-  constructor(code: number, reason: string) {
-    super(`the connection is closed (${code}${reason === "" ? "" : `: ${reason}`})`);
+  constructor(code: number, reason: string, cause?: unknown) {
+    super(
+      `the connection is closed (${code}${reason === "" ? "" : `: ${reason}`})`,
+      cause === undefined ? undefined : { cause },
+    );
     this.code = code;
     this.reason = reason;
   }

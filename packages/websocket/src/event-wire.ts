@@ -1,0 +1,95 @@
+/**
+ * The EventTarget half of a socket: listeners and `on…` attributes, for which nothing is allocated
+ * before the first of them comes.
+ *
+ * Sockets are `instanceof EventTarget` without having run its constructor, which would cost each of
+ * them several objects: its methods are all replaced here.
+ */
+import { EventListeners, type Listener, type ListenerOptions } from "./event-listeners.js";
+import type {
+  SocketCloseEvent,
+  SocketErrorEvent,
+  SocketEvent,
+  SocketEventMap,
+  SocketMessageEvent,
+} from "./socket-events.js";
+import { Wire } from "./wire.js";
+
+export abstract class EventWire extends Wire implements EventTarget {
+  /** @internal */
+  protected listeners: EventListeners | undefined;
+
+  addEventListener<K extends keyof SocketEventMap>(
+    type: K,
+    listener: Listener<SocketEventMap[K]> | null,
+    options?: ListenerOptions | boolean,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: Listener<Event> | null,
+    options?: ListenerOptions | boolean,
+  ): void;
+  addEventListener(type: string, listener: unknown, options?: ListenerOptions | boolean): void {
+    this.listeners ??= new EventListeners();
+    this.listeners.add(type, listener, options);
+  }
+
+  removeEventListener<K extends keyof SocketEventMap>(
+    type: K,
+    listener: Listener<SocketEventMap[K]> | null,
+    options?: ListenerOptions | boolean,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: Listener<Event> | null,
+    options?: ListenerOptions | boolean,
+  ): void;
+  removeEventListener(type: string, listener: unknown, options?: ListenerOptions | boolean): void {
+    this.listeners?.remove(type, listener, options);
+  }
+
+  /** @throws {TypeError} when `event` is not an Event. */
+  dispatchEvent(event: Event): boolean {
+    if (!(event instanceof Event)) throw new TypeError("dispatchEvent() takes an Event");
+    return this.listeners?.dispatchForeign(this, event) ?? !event.defaultPrevented;
+  }
+
+  get onopen(): ((event: SocketEvent) => unknown) | null {
+    return this.#attribute("open");
+  }
+  set onopen(handler: ((event: SocketEvent) => unknown) | null) {
+    this.#setAttribute("open", handler);
+  }
+
+  get onmessage(): ((event: SocketMessageEvent) => unknown) | null {
+    return this.#attribute("message");
+  }
+  set onmessage(handler: ((event: SocketMessageEvent) => unknown) | null) {
+    this.#setAttribute("message", handler);
+  }
+
+  get onerror(): ((event: SocketErrorEvent) => unknown) | null {
+    return this.#attribute("error");
+  }
+  set onerror(handler: ((event: SocketErrorEvent) => unknown) | null) {
+    this.#setAttribute("error", handler);
+  }
+
+  get onclose(): ((event: SocketCloseEvent) => unknown) | null {
+    return this.#attribute("close");
+  }
+  set onclose(handler: ((event: SocketCloseEvent) => unknown) | null) {
+    this.#setAttribute("close", handler);
+  }
+
+  #attribute<F>(type: string): F | null {
+    return (this.listeners?.attribute(type) ?? null) as F | null;
+  }
+
+  #setAttribute(type: string, value: unknown): void {
+    this.listeners ??= new EventListeners();
+    this.listeners.setAttribute(type, value);
+  }
+}
+
+Object.setPrototypeOf(Wire.prototype, EventTarget.prototype);

@@ -2,6 +2,29 @@ export { decodeBase64, encodeBase64, encodeId, equalSecrets } from "./base64.js"
 export { createBinaryCodec, type Utf8 } from "./binary-codec.js";
 export { CloseCode, endsSession, reconnects } from "./close-code.js";
 export { type Codec, type Encoded, jsonCodec, utf8Length } from "./codec.js";
+export {
+  type Contract,
+  type DataArguments,
+  defineContract,
+  type EventName,
+  type MessageShape,
+  type ReceivedData,
+  type ReceivedItem,
+  type ReceivedReply,
+  type RequestName,
+  type Schema,
+  type SchemaInput,
+  type SchemaIssue,
+  type SchemaOutput,
+  type SchemaResult,
+  type SentData,
+  type SentItem,
+  type SentReply,
+  type Side,
+  type StreamName,
+  type StreamShape,
+  type Untyped,
+} from "./contract.js";
 export { Entry } from "./entry.js";
 export { type Fault, type FaultCode, fault, isFault } from "./fault.js";
 export { type FrameReader, frame, LengthReader, LineReader, splitBody } from "./framing.js";

@@ -1,0 +1,125 @@
+/** A port of the server's own. */
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer, type ServerOptions as TlsOptions } from "node:https";
+import type { HandshakeLimits } from "@tidewire/ws-protocol";
+import type { ResolvedServerLimits } from "../websocket-limits.js";
+
+export interface ListenOptions {
+  /** Default 0: a free one, which `listen` tells. */
+  readonly port?: number | undefined;
+  /** A name or address of this machine. Default: all of its addresses. */
+  readonly host?: string | undefined;
+  /** Listen on a Unix socket (or a Windows pipe) at this path instead of a port. */
+  readonly socketPath?: string | undefined;
+  /** Speak TLS (`wss:`): options of `https.createServer`, at least `key` and `cert`. */
+  readonly tls?: TlsOptions | undefined;
+  /**
+   * Answers plain HTTP requests. Default: 426, with a text that says what this address is for.
+   */
+  readonly request?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+  /** The address, or the path of a Unix socket. */
+  readonly address: string;
+  /** 0 for a Unix socket. */
+  readonly port: number;
+  /** For a client on this machine, such as "ws://localhost:8080". */
+  readonly url: string;
+}
+
+/** How often Node looks for clients that are late with their request, in milliseconds. */
+const LATE_CHECK_MS = 1000;
+
+/** An HTTP server whose own bounds are those of the handshake. */
+export function createHttpServer(
+  options: ListenOptions,
+  limits: ResolvedServerLimits,
+  handshake: HandshakeLimits,
+): HttpServer {
+  const { tls, request = answerUpgradeRequired } = options;
+  const { handshakeTimeoutMs, connectionsMax, pendingHandshakesMax } = limits;
+  const http: ServerOptions = {
+    maxHeaderSize: handshake.headBytesMax,
+    headersTimeout: handshakeTimeoutMs,
+    requestTimeout: handshakeTimeoutMs,
+    connectionsCheckingInterval: Math.min(LATE_CHECK_MS, handshakeTimeoutMs),
+  };
+  const server =
+    tls === undefined ? createServer(http, request) : secure({ ...http, ...tls }, request);
+  // One more than allowed, so that the refusal tells which bound it was.
+  server.maxHeadersCount = handshake.headerLinesMax + 1;
+  // Whoever sends no request has no place of a connection; those who do shall get their 503.
+  const sockets = connectionsMax + pendingHandshakesMax;
+  if (Number.isFinite(sockets)) server.maxConnections = sockets;
+  return server;
+}
+
+function secure(options: TlsOptions, request: ListenOptions["request"]): HttpServer {
+  return createSecureServer({ ALPNProtocols: ["http/1.1"], ...options }, request);
+}
+
+/** Starts to listen. The error of a port that cannot be had says what to do. */
+export function listenOn(server: HttpServer, options: ListenOptions): Promise<ListenAddress> {
+  const { port = 0, host, socketPath } = options;
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
+      server.off("listening", onListening);
+      reject(explain(error, options));
+    };
+    const onListening = (): void => {
+      server.off("error", onError);
+      resolve(describeAddress(server, options));
+    };
+    server.once("error", onError);
+    server.once("listening", onListening);
+    server.listen(socketPath === undefined ? { port, host } : { path: socketPath });
+  });
+}
+
+function describeAddress(server: HttpServer, { host, tls }: ListenOptions): ListenAddress {
+  const bound = server.address();
+  const scheme = tls === undefined ? "ws" : "wss";
+  if (bound === null || typeof bound === "string") {
+    const address = bound ?? "";
+    return { address, port: 0, url: `${scheme}+unix:${address}` };
+  }
+  const { address, port } = bound;
+  const isAll = address === "::" || address === "0.0.0.0";
+  const shown = address.includes(":") ? `[${address}]` : address;
+  return { address, port, url: `${scheme}://${isAll ? (host ?? "localhost") : shown}:${port}` };
+}
+
+const WHAT_TO_DO: Readonly<Record<string, string>> = {
+  EADDRINUSE: "is already in use: stop the other program, or choose another",
+  EACCES: "is not allowed to this user: choose a port from 1024 on, or grant the right",
+  EADDRNOTAVAIL: "is not an address of this machine: leave host out, or name one that is",
+  ENOTFOUND: "has a host that cannot be resolved: check its name",
+};
+
+/** An `Error` with the `code` of its cause. */
+function explain(cause: NodeJS.ErrnoException, options: ListenOptions): Error {
+  const { port = 0, host, socketPath } = options;
+  const where = socketPath ?? `port ${port}${host === undefined ? "" : ` on ${host}`}`;
+  const code = cause.code ?? "";
+  const what = WHAT_TO_DO[code] ?? `cannot be listened on: ${cause.message}`;
+  return Object.assign(new Error(`${where} ${what}`, { cause }), { code });
+}
+
+function answerUpgradeRequired(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, {
+    "Content-Type": "text/plain; charset=utf-8",
+    Upgrade: "websocket",
+    Connection: "Upgrade, close",
+  });
+  response.end(
+    "This address speaks WebSocket. Connect with a WebSocket client; if you did, a proxy on the way has removed its Upgrade header.\n",
+  );
+}

@@ -142,8 +142,8 @@ function stopsAtBlocks(inflate: ZlibStream): boolean {
   if (run(inflate, Z_SYNC_FLUSH, hello).toString() !== "Hello") return false;
   run(inflate, Z_BLOCK, TAIL_PROBE);
   if (inflate._writeState[1] !== 1) return false;
-  // The same in a final block: what follows is left alone.
-  run(inflate, Z_SYNC_FLUSH, Buffer.from([0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]));
+  // §7.2.3.4, the same in a final block: what follows is left alone.
+  run(inflate, Z_SYNC_FLUSH, Buffer.from([0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]));
   return inflate._writeState[1] === 1;
 }
 

@@ -34,10 +34,10 @@ export class ChatServer {
     return visitor;
   }
 
-  /** Stops the timers. Connections are closed by their owner. */
+  /** Everyone leaves, and no timer is left. Closing the connections is their owner's part. */
   close(): void {
-    clearTimeout(this.#directoryTimer);
     for (const visitor of this.#visitors) visitor.end();
+    clearTimeout(this.#directoryTimer); // Their leaving has set it.
   }
 
   /** Connections, whether they introduced themselves or not. */

@@ -1,0 +1,70 @@
+// Brings page and chat together on one port.
+import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { attachChat } from "./attach-chat.js";
+import { type Certificate, makeCertificate, readCertificate } from "./certificate.js";
+import { defaultHost, type Settings } from "./command-line.js";
+import { servePage } from "./static-page.js";
+
+/** How long clients may take to say goodbye. Ctrl-C shall be done within two seconds. */
+const goodbyeMs = 1_000;
+
+export interface RunningServer {
+  readonly port: number;
+  readonly certificate: Certificate | undefined;
+  /** Says goodbye to all, and resolves when nothing is open any more. */
+  close(): Promise<void>;
+}
+
+/** @throws what `explainStartError` explains */
+export async function startServer(settings: Settings): Promise<RunningServer> {
+  const page = servePage(fileURLToPath(new URL("../web", import.meta.url)));
+  const certificate = settings.tls ? await chooseCertificate(settings) : undefined;
+  const server: Server = certificate
+    ? createHttpsServer({ cert: certificate.cert, key: certificate.key }, page)
+    : createHttpServer(page);
+  const chat = attachChat(server, chooseHosts(settings.host));
+  try {
+    await listen(server, settings);
+  } catch (error) {
+    await chat.close(0);
+    throw error;
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    certificate,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await chat.close(goodbyeMs);
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function chooseCertificate({ certificate, host }: Settings): Certificate | Promise<Certificate> {
+  if (!certificate) return makeCertificate(host);
+  return readCertificate(certificate.certPath, certificate.keyPath);
+}
+
+/**
+ * A server for this machine only goes by this machine's names: else a page from elsewhere could
+ * come in by a name of its own that points here (DNS rebinding).
+ */
+function chooseHosts(host: string): string[] | undefined {
+  const isLocal = host === defaultHost || host === "localhost" || host === "::1";
+  return isLocal ? ["localhost", "127.0.0.1", "[::1]"] : undefined;
+}
+
+function listen(server: Server, { port, host }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

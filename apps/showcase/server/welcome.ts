@@ -1,0 +1,41 @@
+// What is printed once the server is ready.
+import { networkInterfaces } from "node:os";
+import type { Settings } from "./command-line.js";
+import type { RunningServer } from "./start-server.js";
+
+export function formatWelcome(
+  { port, certificate }: RunningServer,
+  { host, tls }: Settings,
+): string {
+  const scheme = tls ? "https" : "http";
+  const urls = listHosts(host).map((name) => `${scheme}://${name}:${port}`);
+  const lines = [
+    "",
+    `  Tidewire is ready:  ${urls.join("\n                      ")}`,
+    "",
+    "  Open it in two tabs and chat.",
+  ];
+  if (isLocal(host)) lines.push("  For phones in your network: npm start -- --host 0.0.0.0");
+  if (certificate) {
+    lines.push(
+      "",
+      "  SHA-256 fingerprint of the certificate:",
+      `  ${certificate.fingerprint}`,
+      "  A self-signed one makes the browser warn once; compare the fingerprint, then continue.",
+    );
+  }
+  return [...lines, "  Ctrl-C stops it.", ""].join("\n");
+}
+
+function listHosts(host: string): string[] {
+  if (isLocal(host)) return ["localhost"];
+  if (host !== "0.0.0.0" && host !== "::") return [host.includes(":") ? `[${host}]` : host];
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal);
+  return ["localhost", ...addresses.map(({ address }) => address)];
+}
+
+function isLocal(host: string): boolean {
+  return host === "127.0.0.1" || host === "localhost" || host === "::1";
+}

@@ -1,9 +1,8 @@
 /** The bounds of what one socket keeps for its user, with their reasons. */
 
 /**
- * Bytes that may wait to be sent before `sendQueuePolicy` applies. Default 16 MiB: one large message
- * or a few seconds of a fast stream; a hundred peers that stopped reading cost 1.6 GB at worst, so
- * servers with many connections set less.
+ * Bytes that may wait to be sent before `sendQueuePolicy` applies: 16 MiB, one large message or a
+ * few seconds of a fast stream. A server with many connections to strangers may set less.
  */
 export const DEFAULT_SEND_QUEUE_BYTES_MAX: number = 16 * 1024 * 1024;
 
@@ -28,7 +27,5 @@ export const REFUSAL_BODY_BYTES_MAX: number = 8 * 1024;
 /** How long the body of a refusal is waited for: it only explains what is certain already. */
 export const REFUSAL_BODY_WAIT_MS = 1000;
 
-/** The opening handshake of a client, name lookup to 101, redirects included. */
-export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Interim responses (100, 103 …) before the answer; one or two are usual. */
 export const INTERIM_RESPONSES_MAX = 16;

@@ -104,10 +104,10 @@ const CLOSED = 3;
 const NO_PAYLOAD = new Uint8Array(0);
 
 export abstract class Socket extends EventWire {
-  static readonly CONNECTING = CONNECTING;
-  static readonly OPEN = OPEN;
-  static readonly CLOSING = CLOSING;
-  static readonly CLOSED = CLOSED;
+  static readonly CONNECTING: 0 = CONNECTING;
+  static readonly OPEN: 1 = OPEN;
+  static readonly CLOSING: 2 = CLOSING;
+  static readonly CLOSED: 3 = CLOSED;
 
   declare readonly CONNECTING: 0;
   declare readonly OPEN: 1;
@@ -227,7 +227,7 @@ export abstract class Socket extends EventWire {
     if (connection === undefined || connection.state !== "open" || this.#outbox !== undefined) {
       return this.#sendLater(data, options);
     }
-    if (connection.blocked && this.sendQueueFull) return this.#refuse(data);
+    if (this.congested && this.sendQueueFull) return this.#refuse(data);
     const compress = options?.compress ?? true;
     if (typeof data === "string") connection.sendText(data, compress);
     else if (data instanceof Blob) return this.#sendLater(data, options);
@@ -257,7 +257,7 @@ export abstract class Socket extends EventWire {
     if (this.#outbox !== undefined && !this.#outbox.held) {
       throw new Error("another message is being sent in parts: await its promise first");
     }
-    if (connection.blocked && this.sendQueueFull) return this.#refuse(data);
+    if (this.congested && this.sendQueueFull) return this.#refuse(data);
     if (this.#outbox === undefined) {
       this.#fragmentType = options.type ?? (typeof part === "string" ? "text" : "binary");
     }
@@ -308,7 +308,7 @@ export abstract class Socket extends EventWire {
   ping(data?: Exclude<SendData, Blob>): void {
     const payload = controlPayload(data);
     const connection = this.#openConnection();
-    if (connection === undefined || (connection.blocked && this.sendQueueFull)) return;
+    if (connection === undefined || (this.congested && this.sendQueueFull)) return;
     connection.ping(payload);
     this.afterSend();
   }
@@ -317,7 +317,7 @@ export abstract class Socket extends EventWire {
   pong(data?: Exclude<SendData, Blob>): void {
     const payload = controlPayload(data);
     const connection = this.#openConnection();
-    if (connection === undefined || (connection.blocked && this.sendQueueFull)) return;
+    if (connection === undefined || (this.congested && this.sendQueueFull)) return;
     connection.pong(payload);
     this.afterSend();
   }

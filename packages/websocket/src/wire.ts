@@ -135,6 +135,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   onReady(): void {
     this.flush();
     this.#followHold();
+    if (this.#room !== undefined && this.queuedBytes <= ROOM_BYTES) this.#giveRoom();
   }
 
   #followHold(): void {
@@ -155,7 +156,13 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     const connection = this.connection!;
     if (connection.queuedBytes >= FLUSH_FROM_BYTES) this.flush();
     else this.#scheduleFlush();
-    return connection.blocked && this.queuedBytes > ROOM_BYTES ? this.#waitForRoom() : undefined;
+    return this.congested && this.queuedBytes > ROOM_BYTES ? this.#waitForRoom() : undefined;
+  }
+
+  /** Whether what is sent now waits: for the socket, or for a message that is being compressed. */
+  protected get congested(): boolean {
+    const connection = this.connection!;
+    return connection.blocked || connection.queuedBytes > ROOM_BYTES;
   }
 
   /** What the wire was attached with. */
@@ -183,7 +190,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   sendPrepared(message: PreparedMessage): boolean {
     const { connection } = this;
     if (connection === undefined || connection.state !== "open") return false;
-    if (connection.blocked && this.sendQueueFull) {
+    if (this.congested && this.sendQueueFull) {
       this.refuseSend();
       return false;
     }
@@ -222,6 +229,11 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
       this.#room.promise.catch(() => {});
     }
     return this.#room.promise;
+  }
+
+  #giveRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   #scheduleFlush(): void {
@@ -292,8 +304,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     this.#backlog = undefined;
     this.flush();
     if (!connection.blocked || this.queuedBytes <= ROOM_BYTES) {
-      this.#room?.resolve();
-      this.#room = undefined;
+      this.#giveRoom();
     }
     if (!connection.blocked) this.onDrain();
   }

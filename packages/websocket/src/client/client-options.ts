@@ -1,0 +1,190 @@
+/** What a client can be told besides URL and subprotocols. */
+import type { Agent, RequestOptions } from "node:http";
+import type { ConnectionOptions as TlsConnectionOptions } from "node:tls";
+import {
+  type ClientDeflateConfig,
+  DeflateOfferer,
+  type HandshakeLimits,
+  type KeepaliveOptions,
+  type Limits,
+  resolveHandshakeLimits,
+  resolveLimits,
+} from "@tidewire/ws-protocol";
+import type { DeflateOptions } from "../deflate/deflate-limits.js";
+import { DeflateSessionFactory } from "../deflate/deflate-session.js";
+import type { SocketHandlers } from "../socket.js";
+import { DEFAULT_SEND_QUEUE_BYTES_MAX } from "../socket-limits.js";
+import { DEFAULT_HANDSHAKE_TIMEOUT_MS } from "../websocket-limits.js";
+import type { WebSocket } from "./web-socket.js";
+
+export interface ClientHandlers extends SocketHandlers<WebSocket> {
+  /** The socket is open. Messages wait until the turn is over, with all its promise callbacks. */
+  open?: ((socket: WebSocket) => void) | undefined;
+}
+
+/** Of Node's TLS options those that fit; `rejectUnauthorized` is off only with `false` itself. */
+export type ClientTlsOptions = Pick<
+  TlsConnectionOptions,
+  | "ca"
+  | "cert"
+  | "key"
+  | "pfx"
+  | "passphrase"
+  | "servername"
+  | "rejectUnauthorized"
+  | "checkServerIdentity"
+  | "ciphers"
+  | "minVersion"
+  | "maxVersion"
+  | "secureContext"
+  | "session"
+  | "ALPNProtocols"
+>;
+
+export interface WebSocketOptions {
+  /** Subprotocols to offer, in order of preference; the second argument does the same. */
+  readonly subprotocols?: string | readonly string[] | undefined;
+  /** Headers of the application, such as `Authorization` and `Cookie`. */
+  readonly headers?:
+    | Iterable<readonly [string, string]>
+    | Readonly<Record<string, string | readonly string[]>>
+    | undefined;
+  /** The `Origin` header. Default: none, since this is no browser. */
+  readonly origin?: string | undefined;
+  readonly tls?: ClientTlsOptions | undefined;
+  /** An agent of `node:http` or `node:https`, such as one for a proxy. Default: a new connection. */
+  readonly agent?: Agent | undefined;
+  /** Makes the connection instead of `net.connect` and `tls.connect`. Not with `agent`. */
+  readonly createConnection?: RequestOptions["createConnection"] | undefined;
+  /** The local address to connect from. */
+  readonly localAddress?: string | undefined;
+  /** 4 or 6 to use only that version of IP. Default: both. */
+  readonly family?: 0 | 4 | 6 | undefined;
+  readonly lookup?: RequestOptions["lookup"] | undefined;
+  /**
+   * How long everything may take until the socket is open, name lookup and redirects included, in
+   * milliseconds. Default 10,000; `Infinity` for no bound.
+   */
+  readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * How many redirects are followed. Default 0. Never from wss to ws, nor to a Unix socket. To
+   * another origin `Authorization`, `Cookie`, `Proxy-Authorization` and client certificates do not
+   * go along; other headers do.
+   */
+  readonly followRedirects?: number | undefined;
+  /** Gives the handshake up when aborted; terminates the socket when it is open by then. */
+  readonly signal?: AbortSignal | undefined;
+  readonly limits?: Partial<Limits & HandshakeLimits> | undefined;
+  readonly keepalive?: KeepaliveOptions | undefined;
+  /** Offer permessage-deflate, with these options if given. Default true. */
+  readonly perMessageDeflate?: boolean | (ClientDeflateConfig & DeflateOptions) | undefined;
+  /** Bounds the closing handshake, in milliseconds. Default 5,000. */
+  readonly closeTimeoutMs?: number | undefined;
+  /** Bytes that may wait to be sent. Default 16 MiB. */
+  readonly sendQueueBytesMax?: number | undefined;
+  /**
+   * What becomes of a message that finds the queue full: the connection is terminated (default), or
+   * only that `send` is rejected.
+   */
+  readonly sendQueuePolicy?: "terminate" | "reject" | undefined;
+  /** Deliver text as bytes, which are valid UTF-8, instead of as strings. Default false. */
+  readonly textAsBytes?: boolean | undefined;
+  readonly handlers?: ClientHandlers | undefined;
+}
+
+/** The options, checked and complete. */
+export interface ResolvedOptions {
+  readonly given: WebSocketOptions;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly limits: Limits;
+  readonly handshakeLimits: HandshakeLimits;
+  readonly handshakeTimeoutMs: number;
+  readonly followRedirects: number;
+  readonly sendQueueBytesMax: number;
+  readonly sendQueuePolicy: "terminate" | "reject";
+  readonly deflateOfferer: DeflateOfferer | undefined;
+  readonly deflateFactory: DeflateSessionFactory | undefined;
+  readonly tls: ClientTlsOptions;
+}
+
+/**
+ * Checks the options and completes them with the defaults. `null` counts as not given.
+ *
+ * @throws {TypeError} when an option is of the wrong kind.
+ * @throws {RangeError} when a number is out of its range.
+ */
+export function resolveOptions(given: WebSocketOptions): ResolvedOptions {
+  const { agent, createConnection, signal, sendQueuePolicy, limits } = given;
+  if (agent && createConnection) {
+    throw new TypeError(
+      "give either agent or createConnection: an agent makes its own connections",
+    );
+  }
+  if (signal && !(signal instanceof AbortSignal)) {
+    throw new TypeError("signal must be an AbortSignal");
+  }
+  if (sendQueuePolicy && sendQueuePolicy !== "terminate" && sendQueuePolicy !== "reject") {
+    throw new TypeError(`sendQueuePolicy must be "terminate" or "reject", not ${sendQueuePolicy}`);
+  }
+  const deflate = given.perMessageDeflate ?? true;
+  const deflateOptions = typeof deflate === "object" ? deflate : {};
+  return {
+    given,
+    headers: readHeaders(given.headers),
+    limits: resolveLimits(limits ?? {}),
+    handshakeLimits: resolveHandshakeLimits(limits ?? {}),
+    handshakeTimeoutMs: timeout("handshakeTimeoutMs", given.handshakeTimeoutMs),
+    followRedirects: count("followRedirects", given.followRedirects ?? 0),
+    sendQueueBytesMax: bytes(
+      "sendQueueBytesMax",
+      given.sendQueueBytesMax ?? DEFAULT_SEND_QUEUE_BYTES_MAX,
+    ),
+    sendQueuePolicy: sendQueuePolicy ?? "terminate",
+    deflateOfferer: deflate === false ? undefined : new DeflateOfferer(deflateOptions),
+    deflateFactory: deflate === false ? undefined : new DeflateSessionFactory(deflateOptions),
+    tls: readTls(given.tls),
+  };
+}
+
+/** Options that are null or undefined are left out: Node's TLS would take some of them for a value. */
+function readTls(given: ClientTlsOptions | undefined): ClientTlsOptions {
+  const { rejectUnauthorized } = given ?? {};
+  if (rejectUnauthorized !== undefined && rejectUnauthorized !== null) {
+    if (typeof rejectUnauthorized !== "boolean") {
+      throw new TypeError("tls.rejectUnauthorized must be true or false");
+    }
+  }
+  const entries = Object.entries(given ?? {}).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
+  return { ...Object.fromEntries(entries), rejectUnauthorized: rejectUnauthorized !== false };
+}
+
+function readHeaders(given: WebSocketOptions["headers"]): (readonly [string, string])[] {
+  if (given === undefined || given === null) return [];
+  if (Symbol.iterator in given) return [...given];
+  return Object.entries(given).flatMap(([name, value]) =>
+    (typeof value === "string" ? [value] : [...value]).map((one) => [name, one] as const),
+  );
+}
+
+/** The longest delay of a timer of Node. */
+const TIMEOUT_MS_MAX = 0x7fff_ffff;
+
+function timeout(name: string, given: number | undefined): number {
+  const value = given ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+  if (value === Number.POSITIVE_INFINITY || (value >= 1 && value <= TIMEOUT_MS_MAX)) return value;
+  throw new RangeError(
+    `${name} must be from 1 to ${TIMEOUT_MS_MAX} milliseconds, or Infinity, not ${value}`,
+  );
+}
+
+function count(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(`${name} must be 0 or a positive integer, not ${value}`);
+}
+
+function bytes(name: string, value: number): number {
+  if (value >= 1) return value;
+  throw new RangeError(`${name} must be a positive number of bytes, or Infinity, not ${value}`);
+}

@@ -88,7 +88,8 @@ export class Link {
 
   /**
    * A poll names the count of its client (§10.5): acknowledges, and writes again from there, now
-   * and until `write` answers false. False when the link is over.
+   * and until `write` answers false. False when the link is over, or when the poll is an old copy:
+   * answer it empty.
    */
   rewind(received: number, now: number): boolean {
     return this.#owner.rewind(this, received, now);

@@ -492,6 +492,8 @@ export class Session implements LinkOwner {
       this.#breach(link, fault("count", "10.5", "a poll names entries that were never sent"));
       return false;
     }
+    // An old copy of a poll: its client has said more since. Answer it empty.
+    if (received < this.acknowledged) return false;
     this.#forget(received);
     if (link.over) return false;
     if (this.acknowledged < this.#log.base) {

@@ -226,6 +226,8 @@ export class Session implements LinkOwner {
     const reason = isFresh ? extra.reason : lost > 0 ? this.#gapReason : undefined;
     link.next = base;
     link.expected = this.received;
+    // After a gap the client counts what was evicted, written or not.
+    this.#written = Math.max(this.#written, base);
     this.#live = link;
     this.#owed = 0;
     this.#ackAt = Number.POSITIVE_INFINITY;
@@ -579,6 +581,9 @@ export class Session implements LinkOwner {
   #continue(welcome: Welcome): Partial<Linked> {
     const lost = Math.max(0, welcome.position - this.received);
     this.received += lost;
+    // §6.2: what arrived on the old link meanwhile may have been acknowledged there in vain.
+    this.#owed = this.received - welcome.position;
+    this.#ackAt = this.#owed > 0 ? this.#time + this.limits.ackMs : Number.POSITIVE_INFINITY;
     this.#forget(welcome.received);
     return { lost };
   }

@@ -138,12 +138,18 @@ class SocketCarrier implements Carrier {
   }
 }
 
+interface Posted {
+  readonly text: string;
+  readonly count: number;
+  readonly isVolatile: boolean;
+}
+
 /** §10.4: the up direction of everything that is not a socket: one POST at a time. */
 class PostQueue {
   readonly #world: World;
   readonly #client: SimulatedClient;
   readonly #carrier: Carrier;
-  #waiting: { text: string; count: number }[] = [];
+  #waiting: Posted[] = [];
   #isUnderWay = false;
   #isOver = false;
   #wasFull = false;
@@ -155,7 +161,8 @@ class PostQueue {
   }
 
   write(entry: Entry, count: number): boolean {
-    this.#waiting.push({ text: String(entry.encoded(jsonCodec)), count });
+    const isVolatile = entry.type === "event" && !entry.counted;
+    this.#waiting.push({ text: String(entry.encoded(jsonCodec)), count, isVolatile });
     this.#launch();
     this.#wasFull = this.#waiting.length >= 16;
     return !this.#wasFull;
@@ -184,7 +191,7 @@ class PostQueue {
     this.#world.timeline.plan(0, () => this.#post(this.#waiting.splice(0, 8), 0));
   }
 
-  #post(packets: { text: string; count: number }[], tries: number): void {
+  #post(packets: Posted[], tries: number): void {
     const first = packets.find((packet) => packet.count > 0)?.count ?? 0;
     const batch = this.batch(first);
     if (this.#isOver || batch === undefined) return;
@@ -198,14 +205,14 @@ class PostQueue {
     });
   }
 
-  #retry(packets: { text: string; count: number }[], tries: number): void {
+  #retry(packets: Posted[], tries: number): void {
     if (this.#isOver) return;
-    const counted = packets.filter((packet) => packet.count > 0);
+    const again = packets.filter((packet) => !packet.isVolatile);
     if (tries >= 3) {
       this.#client.forget(this.#carrier);
       this.#carrier.link?.lost(this.#client.now());
       this.#client.settle();
-    } else if (counted.length > 0) this.#post(counted, tries + 1);
+    } else if (again.length > 0) this.#post(again, tries + 1);
     else this.#done();
   }
 

@@ -331,7 +331,7 @@ export class PollPort implements LinkPort {
   readonly allowanceMs: number = 3000;
   readonly #timeline: Timeline;
   #parked: Parked | undefined;
-  #out: string[] = [];
+  #out: { readonly text: string; readonly count: number }[] = [];
   #isFlushPlanned = false;
   #turn = 0;
 
@@ -342,6 +342,8 @@ export class PollPort implements LinkPort {
   park(parked: Parked, waitMs: number): void {
     // The older poll is answered at once and empty.
     this.#parked?.answer("");
+    // Entries that the older poll did not take home are written again, from where this one stands.
+    this.#out = this.#out.filter((written) => written.count === 0);
     this.#parked = parked;
     this.#turn += 1;
     const turn = this.#turn;
@@ -354,7 +356,7 @@ export class PollPort implements LinkPort {
   write(entry: Entry, count: number): boolean {
     // Without a poll only the uncounted wait for the next; entries are written again by its rewind.
     if (this.#parked === undefined && count > 0) return false;
-    this.#out.push(String(frame(entry.encoded(this.codec))));
+    this.#out.push({ text: String(frame(entry.encoded(this.codec))), count });
     this.#planFlush();
     return this.#parked !== undefined && this.#out.length < 16;
   }
@@ -364,7 +366,7 @@ export class PollPort implements LinkPort {
     if (this.#parked === undefined) return;
     const parked = this.#parked;
     this.#parked = undefined;
-    const body = this.#out.join("");
+    const body = this.#out.map((written) => written.text).join("");
     this.#out = [];
     parked.answer(body);
   }

@@ -6,12 +6,15 @@ interface Planned {
   readonly run: () => void;
 }
 
+const stillMax = 10_000;
+
 /** A clock that moves only from one planned event to the next, in a binary heap. */
 export class Timeline {
-  /** Virtual milliseconds. */
+  /** Virtual milliseconds, whole ones: fractions would round differently on the clocks of the two sides. */
   now = 0;
   readonly #heap: Planned[] = [];
   #order = 0;
+  #still = 0;
 
   /** When the next event happens; infinity when none is planned. */
   get nextAt(): number {
@@ -24,7 +27,11 @@ export class Timeline {
 
   plan(delayMs: number, run: () => void): void {
     const heap = this.#heap;
-    const planned: Planned = { at: this.now + Math.max(0, delayMs), order: this.#order++, run };
+    const planned: Planned = {
+      at: this.now + Math.max(0, Math.ceil(delayMs)),
+      order: this.#order++,
+      run,
+    };
     let hole = heap.length;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
@@ -53,6 +60,9 @@ export class Timeline {
       }
       heap[hole] = last;
     }
+    // Work that plans itself anew without time passing would never end.
+    this.#still = first.at > this.now ? 0 : this.#still + 1;
+    if (this.#still > stillMax) throw new Error(`time stands still at ${this.now}`);
     this.now = Math.max(this.now, first.at);
     first.run();
     return true;

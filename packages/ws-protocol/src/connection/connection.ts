@@ -363,7 +363,7 @@ export class Connection implements MessageConsumer {
   #answerPing(bytes: Uint8Array, start: number, end: number): void {
     if (this.blocked || this.#pongsQueued >= this.#controlRepliesMax) {
       // §5.5.3: of several unanswered pings, answering the latest is enough.
-      this.#latePong = bytes.slice(start, end);
+      this.#latePong = this.#platform.copy(bytes, start, end);
       return;
     }
     this.#pongsQueued++;

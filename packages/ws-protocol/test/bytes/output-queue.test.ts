@@ -102,7 +102,8 @@ describe("arena", () => {
           expect(Buffer.compare(bytesOf(output), Uint8Array.from(expected[which]!))).toBe(0);
           expected[which] = [];
           if (output !== undefined && random.chance(0.3)) {
-            for (const chunk of [output].flat()) held.push({ output: chunk, copy: chunk.slice() });
+            for (const chunk of [output].flat())
+              held.push({ output: chunk, copy: new Uint8Array(chunk) });
             arena.pin();
           }
           arena.recycle();

@@ -49,11 +49,16 @@ export class DeflateBudget {
     return this.#idle.count;
   }
 
+  /** What a state of these settings is counted as. */
+  bytesOf(settings: ZlibSettings): number {
+    return stateBytes(settings, this.onTheSpot);
+  }
+
   /** A state without history, or `undefined` when there is no memory for one. */
   acquire(settings: ZlibSettings): ZlibState | undefined {
     const idle = this.#idle.take(settings);
     if (idle !== undefined) return idle;
-    return this.memory.take(stateBytes(settings)) ? this.create(settings) : undefined;
+    return this.memory.take(this.bytesOf(settings)) ? this.create(settings) : undefined;
   }
 
   /** A state for which the memory has been taken; gives it back when there is none after all. */
@@ -61,7 +66,7 @@ export class DeflateBudget {
     try {
       return new ZlibState(settings, this.onTheSpot);
     } catch {
-      this.memory.give(stateBytes(settings));
+      this.memory.give(this.bytesOf(settings));
       return undefined;
     }
   }
@@ -80,7 +85,7 @@ export class DeflateBudget {
   /** Frees a state. */
   discard(state: ZlibState): void {
     state.close();
-    this.memory.give(stateBytes(state.settings));
+    this.memory.give(this.bytesOf(state.settings));
   }
 
   /** Frees the idle states. */
@@ -147,7 +152,7 @@ class IdleStates implements Reclaimable {
     this.#memory.rouse(this);
     for (const state of this.#states.splice(0)) {
       state.close();
-      this.#memory.give(stateBytes(state.settings));
+      this.#memory.give(stateBytes(state.settings, state.onTheSpot));
     }
   }
 

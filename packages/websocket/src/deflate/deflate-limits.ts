@@ -17,7 +17,7 @@ export interface DeflateOptions {
   readonly level?: number;
   /**
    * zlib's memory level, 1–9. Default 8, which is zlib's own: lower ones were not faster, and they
-   * save less than a quarter of a state.
+   * save about a quarter of a state at most.
    */
   readonly memLevel?: number;
   /**
@@ -32,9 +32,10 @@ export interface DeflateOptions {
 /** What holds for all the connections that share a `DeflateBudget`, by default the process. */
 export interface DeflateBudgetOptions {
   /**
-   * Bytes that all zlib states together may take. Default 128 MiB: some 400 connections that keep
+   * Bytes that all zlib states together may take. Default 128 MiB: some 350 connections that keep
    * their context in both directions with the largest windows; without context takeover, messages
-   * on the spot share two states, and this is never reached.
+   * on the spot share two states, and this is never reached. A sender's context is given up for
+   * others; of a receiver's the window itself, 32 KiB, is not.
    */
   readonly memoryBytesMax?: number;
   /**

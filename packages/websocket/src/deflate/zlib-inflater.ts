@@ -11,7 +11,7 @@ import type { DeflateBudget } from "./deflate-budget.js";
 import { History } from "./history.js";
 import { InflatePart, InflateWindow, unavailable } from "./inflate-window.js";
 import type { Reclaimable } from "./memory-ceiling.js";
-import { stateBytes, type ZlibSettings } from "./zlib-state.js";
+import type { ZlibSettings } from "./zlib-state.js";
 
 export interface ZlibInflaterOptions {
   readonly settings: ZlibSettings;
@@ -102,7 +102,7 @@ export class ZlibInflater implements MessageInflater, Reclaimable {
     const needsHistory = this.#historyBytes === 0 && this.#needsHistory(part.last);
     const historyBytes = needsHistory ? 2 ** this.#settings.windowBits : 0;
     const needsState = this.#window.state === undefined;
-    const bytes = historyBytes + (needsState ? stateBytes(this.#settings) : 0);
+    const bytes = historyBytes + (needsState ? this.#budget.bytesOf(this.#settings) : 0);
     this.#stopWaiting = memory.wait(bytes, waitMs, (granted) => {
       this.#stopWaiting = undefined;
       if (!granted) {

@@ -31,13 +31,14 @@ const COPY_BYTES_MAX: number = OUTPUT_CHUNK_BYTES / 2;
 
 export class ZlibState {
   readonly settings: ZlibSettings;
+  /** Whether it may run on the spot; in the pool it always may. */
+  readonly onTheSpot: boolean;
 
   /** After a run: bytes of input that zlib took. Less than given: a final block ended before. */
   consumed = 0;
   /** After a run on the spot: bytes of output. */
   produced = 0;
   readonly #stream: ReturnType<typeof createDeflateRaw> & StreamInternals;
-  readonly #onTheSpot: boolean;
   #run: PoolRun | undefined;
   #runBytes = 0;
   #pieces: Uint8Array[] = [];
@@ -46,7 +47,7 @@ export class ZlibState {
   /** @throws {Error} when there is no memory for it. */
   constructor(settings: ZlibSettings, onTheSpot: boolean) {
     this.settings = settings;
-    this.#onTheSpot = onTheSpot;
+    this.onTheSpot = onTheSpot;
     const create = settings.kind === "deflate" ? createDeflateRaw : createInflateRaw;
     this.#stream = create({
       windowBits: settings.windowBits,
@@ -98,7 +99,7 @@ export class ZlibState {
     this.#runBytes = 0;
     this.#cancelled = false;
     this.#pieces = [];
-    if (this.#onTheSpot) this.#setBuffer(OUTPUT_CHUNK_BYTES);
+    if (this.onTheSpot) this.#setBuffer(OUTPUT_CHUNK_BYTES);
     stream.write(input, (error) => this.#finish(error == null ? undefined : "corrupt"));
   }
 
@@ -134,16 +135,14 @@ export class ZlibState {
       this.#finish(tooBig ? "too-big" : undefined);
       return;
     }
-    this.#pieces.push(
-      this.#onTheSpot && piece.length > COPY_BYTES_MAX ? piece : Buffer.from(piece),
-    );
+    this.#pieces.push(this.onTheSpot && piece.length > COPY_BYTES_MAX ? piece : Buffer.from(piece));
   }
 
   #finish(failure: PoolFailure): void {
     const run = this.#run;
     if (run === undefined) return;
     this.#run = undefined;
-    if (this.#onTheSpot) this.#setBuffer(0);
+    if (this.onTheSpot) this.#setBuffer(0);
     this.consumed = this.#stream.bytesWritten - run.bytesWrittenBefore;
     run.done(failure);
   }
@@ -165,10 +164,12 @@ const FIXED_BYTES: number = 16 * 1024;
 const HASH_BITS_MIN = 15;
 
 /** Bytes that a state takes, as zlib allocates them; rounded up. */
-export function stateBytes({ kind, windowBits, memLevel }: ZlibSettings): number {
+export function stateBytes(settings: ZlibSettings, onTheSpot: boolean): number {
+  const { kind, windowBits, memLevel } = settings;
   const window = 2 ** windowBits;
-  if (kind === "inflate") return window + FIXED_BYTES;
+  const fixed = onTheSpot ? FIXED_BYTES : FIXED_BYTES + STREAM_CHUNK_BYTES;
+  if (kind === "inflate") return window + fixed;
   // The window twice over, a chain per place of it, the hash table, and pending symbols.
   const hash = 2 ** Math.max(HASH_BITS_MIN, memLevel + 7);
-  return window * 4 + hash * 2 + 2 ** (memLevel + 6) * 5 + FIXED_BYTES;
+  return window * 4 + hash * 2 + 2 ** (memLevel + 6) * 5 + fixed;
 }

@@ -219,6 +219,7 @@ export class Session implements LinkOwner {
       this.#sayBye(this.#live, { type: "bye", code: CloseCode.superseded, reason: "" });
     }
     this.#forget(received);
+    this.#release();
     const link = new Link(this, hello.link, port, this.#time);
     const base = this.#log.base;
     const lost = base - this.acknowledged;
@@ -496,13 +497,15 @@ export class Session implements LinkOwner {
     }
     // An old copy of a poll: its client has said more since. Answer it empty.
     if (received < this.acknowledged) return false;
+    // The poll says where to write, so nothing before it is needed.
+    link.next = received;
     this.#forget(received);
+    this.#release();
     if (link.over) return false;
-    if (this.acknowledged < this.#log.base) {
+    if (received < this.#log.base) {
       this.unlink(CloseCode.slow, "entries were evicted", now);
       return false;
     }
-    link.next = this.acknowledged;
     this.drain(link, now);
     return !link.over;
   }
@@ -532,12 +535,13 @@ export class Session implements LinkOwner {
       return;
     }
     link.expected += 1;
-    if (position < this.received) return;
-    this.received += 1;
+    const isNew = position === this.received;
+    if (isNew) this.received += 1;
+    // A duplicate counts here: its acknowledgement on an older link may have been ignored (§6.2).
     this.#owed += 1;
     if (this.#owed >= this.limits.ackEntries) this.#acknowledge(link);
     else if (this.#owed === 1) this.#ackAt = this.#time + this.limits.ackMs;
-    this.#handler.packet(packet);
+    if (isNew) this.#handler.packet(packet);
   }
 
   #welcome(link: Link, welcome: Welcome): void {
@@ -566,10 +570,10 @@ export class Session implements LinkOwner {
   }
 
   #checkResume(link: Link, welcome: Welcome): Fault | undefined {
-    if (welcome.link !== link.number || welcome.session !== this.id) {
-      return fault("unexpected", "5.4", "the welcome is for another link or session");
-    }
+    if (welcome.link !== link.number) return otherLink();
+    // The session's name differs when the old link said meanwhile that it is gone.
     const isTrue =
+      welcome.session === this.id &&
       welcome.received >= this.acknowledged &&
       welcome.received <= this.#written &&
       (welcome.answer === "gap" || welcome.position <= this.received);
@@ -581,9 +585,6 @@ export class Session implements LinkOwner {
   #continue(welcome: Welcome): Partial<Linked> {
     const lost = Math.max(0, welcome.position - this.received);
     this.received += lost;
-    // §6.2: what arrived on the old link meanwhile may have been acknowledged there in vain.
-    this.#owed = this.received - welcome.position;
-    this.#ackAt = this.#owed > 0 ? this.#time + this.limits.ackMs : Number.POSITIVE_INFINITY;
     this.#forget(welcome.received);
     return { lost };
   }
@@ -614,8 +615,14 @@ export class Session implements LinkOwner {
   #forget(count: number): void {
     if (count <= this.acknowledged) return;
     this.acknowledged = count;
-    this.#log.forget(count);
+    this.#release();
     this.#handler.acknowledged?.(count);
+  }
+
+  /** What is acknowledged may go, but the live link writes without holes, duplicates too (§6.3). */
+  #release(): void {
+    const next = this.#live?.next ?? this.acknowledged;
+    this.#log.forget(Math.min(this.acknowledged, next));
   }
 
   // ── Writing ──────────────────────────────────────────────────────────────────────────────────
@@ -628,6 +635,7 @@ export class Session implements LinkOwner {
       // The port may lose the link or drain it while it writes: its answer counts only if it says no.
       if (!link.port.write(entry, link.next)) link.writable = false;
     }
+    if (this.#log.base < this.acknowledged) this.#release();
   }
 
   #write(link: Link, packet: Packet): void {
@@ -753,9 +761,15 @@ const nothingLost: Pick<Linked, "lost" | "unknown" | "unsent" | "welcome"> = {
 };
 
 function checkFresh(link: Link, welcome: Welcome): Fault | undefined {
-  const isRight = welcome.received === 0 && welcome.position === 0 && welcome.secret !== undefined;
-  if (isRight && welcome.link === link.number) return undefined;
-  return fault("unexpected", "5.4", "a fresh welcome has counts of 0, a secret, and our link");
+  if (welcome.link !== link.number) return otherLink();
+  if (welcome.received === 0 && welcome.position === 0 && welcome.secret !== undefined) {
+    return undefined;
+  }
+  return fault("unexpected", "5.4", "a fresh welcome has counts of 0 and a secret");
+}
+
+function otherLink(): Fault {
+  return fault("unexpected", "5.4", "the welcome is for another link");
 }
 
 function endOf(link: Link | undefined, bye: Bye, wasLive: boolean): LinkEnd {

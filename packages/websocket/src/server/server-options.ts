@@ -94,7 +94,7 @@ export interface WebSocketServerOptions<Data> {
 export interface CloseOptions {
   /** The close code that peers see. Default 1001, going away. */
   readonly code?: number | undefined;
-  /** Cut to 123 bytes of UTF-8. Default "". */
+  /** At most 123 bytes of UTF-8. Default "". */
   readonly reason?: string | undefined;
   /** How long peers may take to answer, in milliseconds, before they are cut off. Default 5,000. */
   readonly timeoutMs?: number | undefined;

@@ -20,6 +20,7 @@ import {
   resolveLimits,
   selectSubprotocol,
 } from "@tidewire/ws-protocol";
+import { assertCloseArguments } from "../close-arguments.js";
 import { sha1 } from "../node-platform.js";
 import type { ReadySendData } from "../send-data.js";
 import { DEFAULT_SEND_QUEUE_BYTES_MAX } from "../socket-limits.js";
@@ -195,10 +196,17 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
    * that have not closed in time. Resolves when all are gone and an own port is free. HTTP servers
    * that were attached to stay open. Calls after the first wait for the same end.
    *
-   * @throws {RangeError} when the code must not be sent (RFC 6455 §7.4).
+   * @throws {DOMException} as `close` of a socket, and nothing has happened then.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#closeAll(options);
+    const { code = 1001, reason = "", timeoutMs = DEFAULT_SERVER_CLOSE_TIMEOUT_MS } = options;
+    if (this.#closing !== undefined) return this.#closing;
+    try {
+      assertCloseArguments(code, reason, true);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#closing = this.#closeAll(code, reason, timeoutMs);
     return this.#closing;
   }
 
@@ -416,11 +424,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
 
   // ——— the end ———
 
-  async #closeAll({
-    code = 1001,
-    reason = "",
-    timeoutMs = DEFAULT_SERVER_CLOSE_TIMEOUT_MS,
-  }: CloseOptions): Promise<void> {
+  async #closeAll(code: number, reason: string, timeoutMs: number): Promise<void> {
     const ownServer = this.#ownServer;
     const ownClosed = ownServer === undefined ? undefined : closeHttpServer(ownServer);
     for (const httpServer of this.#attachedTo) this.detach(httpServer);

@@ -4,6 +4,7 @@
  */
 import { createDeferred, type Deferred } from "./deferred.js";
 import type { Holdable } from "./message-inbox.js";
+import { copyOf } from "./send-data.js";
 import { PIECES_WAITING_BYTES_MAX, PIECES_WAITING_MAX } from "./socket-limits.js";
 
 /** One message, of which more may be on the way. It can be read once. */
@@ -98,7 +99,7 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
     if (queue === undefined) return;
     if (piece.length > 0 && !queue.dropped) {
       this.#count(1, piece.length);
-      queue.add(piece.slice());
+      queue.add(copyOf(piece));
     }
     if (!last) return;
     queue.end(undefined);

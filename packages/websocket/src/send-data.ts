@@ -21,7 +21,7 @@ export function bytesOf(data: ArrayBufferView | ArrayBufferLike): Uint8Array {
       if (data.length <= COPIED_BYTES_MAX || !(data.buffer instanceof SharedArrayBuffer)) {
         return data;
       }
-      return data.slice();
+      return copyOf(data);
     }
     return ownShared(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
@@ -40,11 +40,14 @@ export function byteLengthOf(data: SendData): number {
   return data instanceof Blob ? data.size : bytesOf(data).byteLength;
 }
 
+/** A copy in memory of its own: the `slice` of a Buffer would be a view. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 function ownShared(bytes: Uint8Array): Uint8Array {
   if (!(bytes.buffer instanceof SharedArrayBuffer)) return bytes;
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  return copy;
+  return copyOf(bytes);
 }
 
 function describe(value: unknown): string {

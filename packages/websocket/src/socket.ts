@@ -24,7 +24,7 @@ import { MessageInbox } from "./message-inbox.js";
 import { type NodeStreamOptions, toNodeStream } from "./node-stream.js";
 import { Outbox } from "./outbox.js";
 import { PieceSender, type PieceSource } from "./piece-sender.js";
-import { byteLengthOf, bytesOf, type SendData } from "./send-data.js";
+import { byteLengthOf, bytesOf, copyOf, type SendData } from "./send-data.js";
 import { SocketCloseEvent, SocketErrorEvent, SocketMessageEvent } from "./socket-events.js";
 import { throwLater } from "./throw-later.js";
 import { toWebStreams, type WebStreams } from "./web-streams.js";
@@ -333,7 +333,7 @@ export abstract class Socket extends EventWire {
     }
     // What was framed for one turn does not outlive it.
     const { bytes, start, end } = message.plain;
-    const plain = { bytes: bytes.slice(start, end), start: 0, end: end - start };
+    const plain = { bytes: copyOf(bytes.subarray(start, end)), start: 0, end: end - start };
     outbox.add(message.payloadBytes, () => {
       super.sendPrepared({ ...message, plain });
     });
@@ -473,12 +473,12 @@ export abstract class Socket extends EventWire {
 
   override onPing(bytes: Uint8Array, start: number, end: number): void {
     const { ping } = this.handlers;
-    if (ping !== undefined) guard(() => ping(this as never, bytes.slice(start, end)));
+    if (ping !== undefined) guard(() => ping(this as never, copyOf(bytes.subarray(start, end))));
   }
 
   override onPong(bytes: Uint8Array, start: number, end: number): void {
     const { pong } = this.handlers;
-    if (pong !== undefined) guard(() => pong(this as never, bytes.slice(start, end)));
+    if (pong !== undefined) guard(() => pong(this as never, copyOf(bytes.subarray(start, end))));
   }
 
   override onClose(_info: CloseInfo): void {}
@@ -572,7 +572,7 @@ export abstract class Socket extends EventWire {
       });
     }
     // Changing a buffer after `send` must not change the message.
-    const kept = typeof data === "string" ? data : bytesOf(data).slice();
+    const kept = typeof data === "string" ? data : copyOf(bytesOf(data));
     if (typeof kept !== "string" && options?.asText === true) assertUtf8(kept);
     return outbox.add(byteLengthOf(kept), () => this.#sendReady(kept, options));
   }
@@ -701,7 +701,7 @@ function convert(bytes: Uint8Array, type: BinaryType): Uint8Array | ArrayBuffer 
     case "arraybuffer": {
       const { buffer, byteOffset, byteLength } = bytes;
       const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
-      return (isWhole ? buffer : bytes.slice().buffer) as ArrayBuffer;
+      return (isWhole ? buffer : copyOf(bytes).buffer) as ArrayBuffer;
     }
   }
 }

@@ -82,9 +82,9 @@ function RoomHeader({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX.E
         </button>
       )}
       {!isOnlyRoom && (
-        <button type="button" class="quiet" onClick={leave}>
+        <button type="button" class="quiet" aria-label={`Leave ${room.name}`} onClick={leave}>
           <CloseIcon />
-          Leave
+          {!isNarrow.value && "Leave"}
         </button>
       )}
       {isPanelOpen.value && (

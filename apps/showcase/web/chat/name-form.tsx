@@ -15,7 +15,10 @@ export function NameForm({ name, action, onName }: NameFormProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const problem = useSignal("");
   const id = useId();
-  useEffect(() => input.current?.select(), []);
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const submit = (event: Event) => {
     event.preventDefault();
     const chosen = tidyName(input.current?.value ?? "");

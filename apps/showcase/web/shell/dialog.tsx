@@ -1,7 +1,7 @@
 // A modal dialog. The browser's own keeps the focus inside, closes on Escape and gives the focus
 // back to where it was.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { CloseIcon } from "./icons.js";
 
 interface DialogProps {
@@ -14,7 +14,8 @@ interface DialogProps {
 export function Dialog({ title, class: className, onClose, children }: DialogProps): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => element.current?.showModal(), []);
+  // Before the effects of what is inside, which may want to move the focus from the first button.
+  useLayoutEffect(() => element.current?.showModal(), []);
   const close = () => element.current?.close();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the keyboard's way, and built in.

@@ -7,7 +7,7 @@ import { frame, LineReader, splitBody } from "../framing.js";
 import type { Link, LinkPort } from "../link.js";
 import type { Batch, Packet } from "../packet.js";
 import { SseReader, sseData, sseId } from "../sse.js";
-import { type Checker, type SessionRecord, Violation } from "./checker.js";
+import { type Checker, Violation } from "./checker.js";
 import { Pipe } from "./pipe.js";
 import type { Random } from "./random.js";
 import type { SimulatedClient } from "./simulated-client.js";
@@ -25,8 +25,6 @@ export interface World {
   readonly seam: Seam;
   /** Codecs for socket carriers, the first of them JSON. */
   readonly codecs: readonly Codec[];
-  /** Stands for a session that ended before its welcome arrived. */
-  readonly ghost: SessionRecord;
   /** True while nothing new may break. */
   isCalm: boolean;
 }
@@ -397,13 +395,14 @@ class PollCarrier implements Carrier {
     request(this.#world, {
       body: hello,
       mayRepeat: true,
-      serve: (body, answer) => {
+      serve: (body, answer, isCopy) => {
         const packet = jsonCodec.decode(body);
         if (packet.type !== "hello") return;
         // A late copy of the hello is a link of its own, to be refused as such.
         const remote = this.#world.server.pollPort();
         remote.park({ answer }, 100);
-        if (this.#world.server.accept(packet, remote) !== undefined) this.#remote = remote;
+        if (!isCopy) this.#remote = remote;
+        this.#world.server.accept(packet, remote);
       },
       timeoutMs: 5000,
       answered: (body) => {
@@ -475,7 +474,7 @@ interface SimulatedRequest {
   readonly timeoutMs: number;
   /** Whether a copy may arrive late. Default true. */
   readonly mayRepeat?: boolean;
-  serve(body: string, answer: (body: string) => void): void;
+  serve(body: string, answer: (body: string) => void, isCopy: boolean): void;
   answered(body: string): void;
   failed(): void;
 }
@@ -488,14 +487,15 @@ function request(world: World, options: SimulatedRequest): void {
   const latency = (): number => 1 + random.below(200);
   const arrive = (isCopy: boolean): void => {
     server.awake(() => {
-      options.serve(options.body, (body) => {
+      const answer = (body: string): void => {
         if (isCopy || random.chance(trouble)) return;
         timeline.plan(latency(), () => {
           if (isDone) return;
           isDone = true;
           options.answered(body);
         });
-      });
+      };
+      options.serve(options.body, answer, isCopy);
     });
   };
   if (!random.chance(trouble)) timeline.plan(latency(), () => arrive(false));

@@ -147,11 +147,10 @@ export class SimulatedClient {
     const id = linked.welcome?.session;
     const record = this.#server.recordOf(id);
     const theirs = this.#server.sessionOf(id);
-    const retainedFrom = theirs === undefined ? 0 : theirs.sent - theirs.retained.entries;
-    // The server may have ended the session while the welcome was under way.
-    if (record !== undefined || linked.answer === "fresh") {
-      this.#checker.answered(linked, record ?? this.#world.ghost, retainedFrom);
-    }
+    // Of a session that ended while the welcome was under way nobody knows what it held.
+    const retainedFrom =
+      theirs === undefined ? Number.POSITIVE_INFINITY : theirs.sent - theirs.retained.entries;
+    this.#checker.answered(linked, record, retainedFrom);
     for (const entry of linked.unsent) {
       const packet = entry.packet() as { data: { number: number } };
       this.#send(entry, packet.data.number);

@@ -42,6 +42,7 @@ export class SimulatedServer {
   readonly #seam: Seam;
   readonly #held = new Map<string, Held>();
   readonly #inbox: (() => void)[] = [];
+  readonly #records = new Map<string, SessionRecord>();
   #serial = 0;
   #clockOffset = 0;
   #pausedUntil = 0;
@@ -67,8 +68,9 @@ export class SimulatedServer {
     return this.#held.get(id ?? "")?.session;
   }
 
+  /** Also of a session that ended lately: its welcome may still be under way. */
   recordOf(id: string | undefined): SessionRecord | undefined {
-    return this.#held.get(id ?? "")?.record;
+    return this.#records.get(id ?? "");
   }
 
   /** Runs when the server is awake: at once, or when its pause is over, in the order of arrival. */
@@ -275,6 +277,9 @@ export class SimulatedServer {
       tickPlannedAt: Number.POSITIVE_INFINITY,
     };
     this.#held.set(id, held);
+    this.#records.set(id, record);
+    // A map keeps the order of insertion: the first key is the oldest record.
+    if (this.#records.size > 32) this.#records.delete(this.#records.keys().next().value as string);
     return held;
   }
 

@@ -71,7 +71,6 @@ export class Simulator {
       seam,
       server: new SimulatedServer(timeline, random, checker, limits, seam),
       codecs: [jsonCodec, ...(options.codecs ?? [])],
-      ghost: { serial: -1, applied: 0, sent: 0, ended: true },
       isCalm: false,
     };
     this.#client = new SimulatedClient(this.#world, limits);

@@ -64,6 +64,6 @@ export async function startShowcase(
   { port = 0, args = [] }: { port?: number; args?: readonly string[] } = {},
 ): Promise<ShowcaseProcess & { readonly url: string; readonly port: number }> {
   const showcase = runShowcase(entry, ["--port", String(port), ...args]);
-  const [, url = "", chosen] = await showcase.waitFor(/(https?:\/\/\S+:(\d+))[^]*Ctrl-C/);
+  const [, url = "", chosen] = await showcase.waitFor(/(https?:\/\/\S+:(\d+))[\s\S]*Ctrl-C/);
   return { ...showcase, url, port: Number(chosen) };
 }

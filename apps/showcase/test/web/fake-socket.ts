@@ -5,7 +5,7 @@ export class FakeSocket implements BrowserSocket {
   onopen: WebSocket["onopen"] = null;
   onmessage: WebSocket["onmessage"] = null;
   onclose: WebSocket["onclose"] = null;
-  readyState = 0;
+  readyState: WebSocket["readyState"] = 0;
   isClosed = false;
   readonly sent: string[] = [];
 

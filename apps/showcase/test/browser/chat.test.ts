@@ -1,0 +1,321 @@
+// The chat in real Chromium, over a server that runs as a process of its own.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
+import { startShowcase } from "../showcase-process.js";
+import { hasChromium, openBrowser, Tab } from "./open-browser.js";
+
+type Server = Awaited<ReturnType<typeof startShowcase>>;
+
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
+  let built: BuiltShowcase;
+  let browser: Browser;
+  let server: Server;
+  const tabs: Tab[] = [];
+
+  beforeAll(async () => {
+    built = await buildShowcase();
+    browser = await openBrowser();
+    server = await startShowcase(built.entry);
+  }, 60_000);
+
+  afterEach(async () => {
+    const complaints = tabs.flatMap((tab) => tab.complaints);
+    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
+    // While a server is down, browsers report every attempt; nothing else is expected.
+    const unexpected = complaints.filter((text) => !/WebSocket connection to .* failed/.test(text));
+    expect(unexpected, "console").toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.kill("SIGKILL");
+    built?.remove();
+  });
+
+  async function enter(name: string, options: object = desktop): Promise<Tab> {
+    const tab = await Tab.enter(browser, server.url, name, options);
+    tabs.push(tab);
+    return tab;
+  }
+
+  test("two tabs chat with each other, and see each other come and go", async () => {
+    const ada = await enter("Ada");
+    const bob = await enter("Bob");
+    await ada.peopleCount(2);
+    await ada.write("Hello Bob");
+    await bob.sees("Hello Bob");
+    await bob.write("Hello Ada");
+    await ada.sees("Hello Ada");
+    expect((await ada.texts()).slice(-2)).toEqual(["Hello Bob", "Hello Ada"]);
+    await bob.page.getByRole("textbox", { name: "Message to" }).pressSequentially("I am");
+    await ada.page.getByText("Bob is typing").waitFor();
+    await bob.page.reload();
+    await bob.online();
+    await bob.sees("Hello Ada");
+    await ada.peopleCount(2);
+    await bob.close();
+    await ada.peopleCount(1);
+  });
+
+  test("rooms: create, see from elsewhere, join, count unread, switch, leave", async () => {
+    const ada = await enter("Ada");
+    const bob = await enter("Bob");
+    await ada.create("Tea Kitchen");
+    await ada.page.getByRole("heading", { level: 1, name: "tea kitchen" }).waitFor();
+    await ada.write("Only here", "tea kitchen");
+    await ada.sees("Only here");
+    expect(await bob.texts()).not.toContain("Only here");
+    await bob.go("tea kitchen");
+    await bob.sees("Only here");
+    await ada.go("lobby");
+    await bob.write("Are you there?", "tea kitchen");
+    await ada.page.getByRole("link", { name: "tea kitchen 1 unread" }).click();
+    await ada.sees("Are you there?");
+    await ada.page.getByRole("button", { name: "Leave tea kitchen" }).click();
+    await ada.page.getByRole("heading", { level: 1, name: "lobby" }).waitFor();
+    await bob.peopleCount(1);
+  });
+
+  test("a link leads to its room, whatever is in it", async () => {
+    const tab = await Tab.open(browser, `${server.url}/#/chat/%3Cb%3E%F0%9F%8D%B5`, desktop);
+    tabs.push(tab);
+    await tab.choose("Ada");
+    await tab.page.getByRole("heading", { level: 1, name: "<b>🍵" }).waitFor();
+    await tab.page.evaluate("location.hash = '#/chat/%E0%A4%A'");
+    await tab.page.getByRole("heading", { level: 1, name: "lobby" }).waitFor();
+  });
+
+  test("text stays text, keeps its lines and wraps", async () => {
+    const ada = await enter("<i>Ada</i>");
+    const bob = await enter("דנה", phone);
+    const texts = [
+      "<img src=x onerror=\"document.title='broken'\"><script>alert(1)</script>",
+      "👩‍👩‍👧‍👦 שלום עולם 🏳️‍🌈",
+      "W".repeat(500),
+    ];
+    for (const text of texts) {
+      await ada.write(text);
+      await bob.sees(text);
+    }
+    await ada.page.getByRole("textbox", { name: "Message to" }).fill("one\r\ntwo");
+    await ada.page.getByRole("button", { name: "Send" }).click();
+    await bob.page.getByRole("log").getByText("one two").waitFor();
+    expect((await bob.texts()).at(-1)).toBe("one\ntwo");
+    expect(await bob.page.locator(".messages img, .messages script, .messages i").count()).toBe(0);
+    for (const { page } of [ada, bob]) {
+      const overflow =
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      expect(await page.evaluate(overflow)).toBe(0);
+    }
+  });
+
+  test("equal names are told apart, and a name can be changed and is remembered", async () => {
+    const first = await enter("Zoe");
+    const second = await enter("zoe");
+    const people = first.page.getByRole("complementary", { name: "People" });
+    await people
+      .getByText(/#[0-9a-f]{4}/)
+      .first()
+      .waitFor();
+    expect(await people.getByText(/#[0-9a-f]{4}/).count()).toBe(2);
+    await second.page.getByRole("button", { name: "Your name is zoe" }).click();
+    await second.page.keyboard.type("Grace");
+    await second.page.keyboard.press("Enter");
+    await people.getByText("Grace").waitFor();
+    await people
+      .getByText(/#[0-9a-f]{4}/)
+      .first()
+      .waitFor({ state: "detached" });
+    const another = await second.page.context().newPage();
+    await another.goto(server.url);
+    expect(await another.getByLabel("Your name").inputValue()).toBe("Grace");
+  });
+
+  test("too long a message and an empty name are told before they are sent", async () => {
+    const ada = await enter("Ada");
+    const composer = ada.page.getByRole("textbox", { name: "Message to" });
+    await composer.fill("x".repeat(2_001));
+    await ada.page.getByText("Too long by 1 of 2000 characters.").waitFor();
+    expect(await ada.page.getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
+    await composer.fill("x".repeat(2_000));
+    await ada.page.getByText("0 characters left").waitFor();
+    await ada.page.getByRole("button", { name: "Your name is" }).click();
+    await ada.page.getByRole("textbox", { name: "Your name" }).fill(" \u200b ");
+    await ada.page.getByRole("button", { name: "Save" }).click();
+    await ada.page.getByRole("alert").getByText("Please type a name").waitFor();
+  });
+
+  test("the list stays at its end, but leaves alone who has scrolled up", async () => {
+    const ada = await enter("Ada");
+    const bob = await enter("Bob");
+    await ada.create("long");
+    await bob.go("long");
+    for (let number = 0; number < 9; number += 1) await ada.write(`${number}\n\n\n\n.`, "long");
+    await ada.allSent();
+    const log = bob.page.getByRole("log");
+    const toEnd = () =>
+      log.evaluate((list) => Math.round(list.scrollHeight - list.scrollTop - list.clientHeight));
+    await log.getByText("8 .").waitFor();
+    await expect.poll(toEnd).toBeLessThan(2);
+    await log.hover();
+    await bob.page.mouse.wheel(0, -5_000);
+    const scrollTop = () => log.evaluate((list) => list.scrollTop);
+    await expect.poll(scrollTop).toBe(0);
+    await ada.write("news", "long");
+    const button = bob.page.getByRole("button", { name: "1 new message" });
+    await button.waitFor();
+    expect(await scrollTop()).toBe(0);
+    await button.click();
+    await button.waitFor({ state: "detached" });
+    await expect.poll(toEnd).toBeLessThan(2);
+  });
+
+  test("the server is killed and restarted: both tabs go on, unsent messages arrive once", async () => {
+    const ada = await enter("Ada");
+    const bob = await enter("Bob", phone);
+    await ada.create("tea");
+    await ada.go("lobby");
+    await ada.write("before");
+    await bob.sees("before");
+    await server.kill("SIGKILL");
+    for (const tab of [ada, bob]) {
+      await tab.page.getByText("No connection to the server.").waitFor();
+      await tab.page.getByText("Retry in").waitFor();
+    }
+    await ada.write("unsent one");
+    await ada.write("unsent two");
+    await bob.write("unsent three");
+    await ada.page.getByText("2 messages are kept and sent later.").waitFor();
+    expect(await ada.page.getByText("Not sent yet").count()).toBe(2);
+    server = await startShowcase(built.entry, { port: server.port });
+    for (const tab of [ada, bob]) {
+      await tab.online();
+      await tab.allSent();
+      await tab.page.getByText("No connection to the server.").waitFor({ state: "detached" });
+      for (const text of ["unsent one", "unsent two", "unsent three"]) await tab.sees(text);
+    }
+    await bob.write("after");
+    await ada.sees("after");
+    for (const tab of [ada, bob]) {
+      const texts = await tab.texts();
+      const ours = texts.slice(texts.indexOf("before"));
+      expect(ours).toHaveLength(5);
+      expect(new Set(ours).size).toBe(5);
+      expect(ours.indexOf("unsent one")).toBeLessThan(ours.indexOf("unsent two"));
+    }
+    await ada.peopleCount(2);
+    await ada.page.getByRole("link", { name: "tea" }).waitFor();
+  });
+
+  test("retry now does not wait", async () => {
+    const ada = await enter("Ada");
+    await server.kill("SIGKILL");
+    await ada.status("Offline");
+    server = await startShowcase(built.entry, { port: server.port });
+    const retry = ada.page.getByRole("button", { name: "Retry now" });
+    // It may have come back by itself in the meantime.
+    await Promise.race([retry.click().catch(() => {}), ada.online()]);
+    await ada.online();
+  });
+
+  test("everything is within the keyboard's reach, and the focus goes where one expects it", async () => {
+    const tab = await Tab.open(browser, server.url, desktop);
+    tabs.push(tab);
+    const { keyboard } = tab.page;
+    const focused = () =>
+      tab.page.evaluate<string>(
+        "document.activeElement.labels?.[0]?.textContent ?? document.activeElement.ariaLabel ?? document.activeElement.textContent",
+      );
+    await expect.poll(focused).toBe("Your name");
+    await keyboard.type("Ada");
+    await keyboard.press("Enter");
+    await tab.online();
+    await tab.page.getByRole("textbox", { name: "Message to lobby" }).waitFor();
+    await expect.poll(focused).toBe("Message to lobby");
+    await keyboard.type("by keyboard");
+    await keyboard.press("Shift+Enter");
+    await keyboard.type("in two lines");
+    await keyboard.press("Enter");
+    await tab.page.getByText("by keyboard in two lines").waitFor();
+    await keyboard.press("Shift+Tab");
+    await expect.poll(focused).toBe("Messages in lobby");
+    await keyboard.press("Shift+Tab");
+    await expect.poll(focused).toBe("Create or join");
+    await keyboard.press("Shift+Tab");
+    await keyboard.type("keys");
+    await keyboard.press("Enter");
+    await tab.page.getByRole("textbox", { name: "Message to keys" }).waitFor();
+    await expect.poll(focused).toBe("Message to keys");
+    const name = tab.page.getByRole("button", { name: "Your name is Ada" });
+    await name.focus();
+    await keyboard.press("Enter");
+    await tab.page.getByRole("dialog").waitFor();
+    await expect.poll(focused).toBe("Your name");
+    await keyboard.press("Escape");
+    await tab.page.getByRole("dialog").waitFor({ state: "detached" });
+    await expect.poll(focused).toBe("Your name is Ada. Change it");
+  });
+
+  describe.each([
+    ["desktop", "light", desktop],
+    ["desktop", "dark", desktop],
+    ["phone", "light", phone],
+    ["phone", "dark", phone],
+  ] as const)("on a %s, %s", (size, colorScheme, options) => {
+    test("axe finds nothing serious, on any screen", async () => {
+      const tab = await Tab.open(browser, server.url, { ...options, colorScheme });
+      tabs.push(tab);
+      await expectAccessible(tab, "welcome");
+      await tab.choose("Ada");
+      const other = await enter("Ada");
+      await other.write(`Hello ${size} ${colorScheme}`);
+      await tab.sees(`Hello ${size} ${colorScheme}`);
+      await tab.write("Hello too");
+      await tab.allSent();
+      await expectAccessible(tab, "chat");
+      await tab.page.getByRole("button", { name: "Your name is Ada" }).click();
+      await tab.page.getByRole("dialog").waitFor();
+      await expectAccessible(tab, "name");
+      await tab.page.keyboard.press("Escape");
+      if (size === "phone") {
+        await tab.page.getByRole("button", { name: "Rooms and people" }).click();
+        await tab.page.getByRole("dialog").getByRole("link", { name: "lobby" }).waitFor();
+        await expectAccessible(tab, "panel");
+        await tab.page.getByRole("button", { name: "Close" }).click();
+      }
+      await server.kill("SIGKILL");
+      await tab.status("Offline");
+      await tab.write("Unsent");
+      await expectAccessible(tab, "offline");
+      server = await startShowcase(built.entry, { port: server.port });
+      await tab.page.goto(`${server.url}/nothing/here`);
+      tab.complaints.length = 0; // The browser reports the 404 that was asked for.
+      await expectAccessible(tab, "not found");
+    });
+  });
+});
+
+async function expectAccessible(tab: Tab, screen: string): Promise<void> {
+  // Colours are only right once nothing fades any more.
+  await tab.page.evaluate(
+    "Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {})))",
+  );
+  if (!(await tab.page.evaluate("'axe' in globalThis"))) await tab.page.evaluate(axe);
+  const violations = await tab.page.evaluate<
+    { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
+  >("axe.run().then(({ violations }) => violations)");
+  const serious = violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`,
+    );
+  expect(serious, screen).toEqual([]);
+}

@@ -1,0 +1,126 @@
+// Real Chromium, and the words in which the tests speak about the page.
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const { TIDEWIRE_CHROMIUM: chromiumPath = "/usr/bin/chromium" } = process.env;
+
+/** Without a browser there is nothing to test; one line says so. */
+export function hasChromium(): boolean {
+  if (existsSync(chromiumPath)) return true;
+  console.log(`Browser tests skipped: no ${chromiumPath}; TIDEWIRE_CHROMIUM names another one.`);
+  return false;
+}
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      "--no-sandbox",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** The page as a person uses it: by what is written on it, never by its inner workings. */
+export class Tab {
+  readonly page: Page;
+  /** What the console and the page complained about. */
+  readonly complaints: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(15_000);
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        this.complaints.push(message.text());
+      }
+    });
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+  }
+
+  static async open(
+    browser: Browser,
+    url: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Tab> {
+    const context = await browser.newContext(options);
+    const tab = new Tab(await context.newPage());
+    await tab.page.goto(url);
+    return tab;
+  }
+
+  /** Opens the page and chooses a name. */
+  static async enter(
+    browser: Browser,
+    url: string,
+    name: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Tab> {
+    const tab = await Tab.open(browser, url, options);
+    await tab.choose(name);
+    return tab;
+  }
+
+  async choose(name: string): Promise<void> {
+    await this.page.getByLabel("Your name").fill(name);
+    await this.page.getByRole("button", { name: "Enter the chat" }).click();
+    await this.online();
+  }
+
+  async online(): Promise<void> {
+    await this.status("Online");
+  }
+
+  async status(word: string): Promise<void> {
+    await this.page.getByRole("status", { name: "Connection" }).getByText(word).waitFor();
+  }
+
+  async write(text: string, room = "lobby"): Promise<void> {
+    const composer = this.page.getByRole("textbox", { name: `Message to ${room}` });
+    await composer.fill(text);
+    await composer.press("Enter");
+  }
+
+  /** Waits for a message. */
+  async sees(text: string): Promise<void> {
+    await this.page.getByRole("log").getByText(text, { exact: true }).waitFor();
+  }
+
+  /** Waits until nothing is unsent. */
+  async allSent(): Promise<void> {
+    const pending = this.page.locator('[data-pending="true"]');
+    await pending.first().waitFor({ state: "detached" });
+  }
+
+  /** The messages of the room that is shown, in order. */
+  texts(): Promise<string[]> {
+    return this.page.getByRole("log").locator(".text").allTextContents();
+  }
+
+  async create(room: string): Promise<void> {
+    await this.page.getByLabel("Create or join a room").fill(room);
+    await this.page.keyboard.press("Enter");
+    await this.page.getByRole("heading", { name: room }).waitFor();
+  }
+
+  async go(room: string): Promise<void> {
+    await this.page.getByRole("link", { name: room }).click();
+    await this.page.getByRole("heading", { level: 1, name: room }).waitFor();
+  }
+
+  /** Waits until so many people are here. */
+  async peopleCount(count: number): Promise<void> {
+    await this.page
+      .getByRole("complementary", { name: "People" })
+      .getByText(`${count}`, { exact: true })
+      .waitFor();
+  }
+
+  close(): Promise<void> {
+    return this.page.context().close();
+  }
+}

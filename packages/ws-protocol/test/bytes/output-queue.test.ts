@@ -46,6 +46,14 @@ describe("output queue", () => {
     expect([...bytesOf(output)]).toEqual([1, 1, 3, 3, 4, 4, 5]);
   });
 
+  test("segments of different memory are never one, whatever their positions", () => {
+    const { queue } = setUp();
+    queue.append(Uint8Array.of(1, 2), 0, 2);
+    queue.append(Uint8Array.of(3, 4, 5), 2, 3);
+    queue.append(Uint8Array.of(6, 7, 8, 9), 3, 4);
+    expect([...bytesOf(queue.take())]).toEqual([1, 2, 5, 9]);
+  });
+
   test("an empty segment leaves the queue empty", () => {
     const { queue } = setUp();
     queue.append(Uint8Array.of(1), 1, 1);
@@ -72,6 +80,29 @@ describe("arena", () => {
       arena.recycle();
     }
     expect(platform.allocatedBytes).toBe(before);
+  });
+
+  test("a full slab that an adapter held is left to it, and its successor is used again and again", () => {
+    const { arena, queue, platform } = setUp();
+    put(arena, queue, 1000, 1);
+    queue.take();
+    arena.pin();
+    for (let n = 0; n < 1000; n++) {
+      put(arena, queue, 1000, n);
+      queue.take();
+      arena.recycle();
+    }
+    expect(platform.allocatedBytes).toBe(2 * 64 * 1024);
+  });
+
+  test("a segment of a new slab is not mistaken for one at the same place of the old one", () => {
+    const { arena, queue } = setUp();
+    for (let n = 0; n < 3; n++) {
+      put(arena, queue, 16_000, n);
+      expect(bytesOf(queue.take())).toEqual(new Uint8Array(16_000).fill(n));
+      if (n === 0) arena.recycle();
+      arena.position = 64 * 1024;
+    }
   });
 
   test("a frame of the largest size that the arena takes always fits", () => {

@@ -269,6 +269,16 @@ describe.each(ROLES)("a connection at a %s", (role) => {
       expect(connection.closeInfo).toEqual({ code: 4000, reason: "mine", wasClean: true });
     });
 
+    test("§5.5.2 no pong is sent any more once both Close frames were exchanged", () => {
+      const { connection } = createConnection(role);
+      connection.close(1000, "", 0);
+      connection.blocked = true;
+      connection.receive(frame({ opcode: 9, payload: "p" }), 0);
+      connection.receive(close(1000), 0);
+      connection.blocked = false;
+      expect(sent(connection)).toEqual(["close 1000"]);
+    });
+
     test("§7.1.1 a peer that does not answer the Close is given up at the deadline", () => {
       const { connection, listener } = createConnection(role, { closeTimeoutMs: 100 });
       connection.close(1000, "", 10);

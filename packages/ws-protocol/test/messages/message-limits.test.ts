@@ -37,6 +37,13 @@ describe.each(ROLES)("limits at a %s", (role) => {
     }
   });
 
+  test("§10.4 a frameBytesMax above messageBytesMax lets no larger message in", () => {
+    const limits = { messageBytesMax: 100, frameBytesMax: 1000 };
+    expect(readEveryWay(role, fragments([100]), { limits })).toHaveLength(1);
+    const events = readEveryWay(role, fragments([101]), { limits });
+    expect(events).toEqual([faultEvent("frame-too-big", 1009)]);
+  });
+
   test("§10.4 frames of frameBytesMax make a larger message, one byte more in a frame fails with 1009", () => {
     const limits = { messageBytesMax: 1000, frameBytesMax: 100 };
     expect(readEveryWay(role, fragments([100, 100, 100]), { limits })).toHaveLength(1);
@@ -86,6 +93,7 @@ describe.each(ROLES)("limits at a %s", (role) => {
         ];
       };
       expect(readEveryWay(role, of(500), options)).toHaveLength(1);
+      expect(readEveryWay(role, [...of(500), ...of(500)], options)).toHaveLength(2);
       const events = readEveryWay(role, of(501), options);
       expect(events.at(-1)).toEqual(faultEvent("inflated-too-big", 1009));
     }

@@ -245,6 +245,16 @@ describe.each(ROLES)("messages at a %s", (role) => {
       }
     });
 
+    test("§8.1 text whose unfinished character is followed by ASCII is not UTF-8 and fails at once with 1007", () => {
+      for (const next of ["a", "a".repeat(100), "é".repeat(100)]) {
+        const frames = [
+          frame({ fin: false, opcode: 1, payload: hex("61 e2 82") }),
+          frame({ fin: false, opcode: 0, payload: next }),
+        ];
+        expect(readEveryWay(role, frames)).toEqual([faultEvent("text-not-utf8", 1007)]);
+      }
+    });
+
     test("§8.1 a character may be split between fragments, with a control frame between them", () => {
       const bytes = utf8("a€😀é");
       for (let cut = 0; cut <= bytes.length; cut++) {
@@ -299,6 +309,19 @@ describe.each(ROLES)("messages at a %s", (role) => {
       };
       reader.receive(three());
       expect(consumer.events).toEqual(Array.from({ length: 4999 }, (_, i) => text(`${i + 1}`)));
+    });
+
+    test("input that arrives in a callback that pauses comes behind the rest of the chunk", () => {
+      const { reader, consumer } = createReader(role);
+      consumer.afterEvent = () => {
+        consumer.afterEvent = undefined;
+        reader.receive(frame({ opcode: 1, payload: "4" }));
+        reader.pause();
+      };
+      reader.receive(three());
+      reader.receive(frame({ opcode: 1, payload: "5" }));
+      reader.resume();
+      expect(consumer.events).toEqual(["1", "2", "3", "4", "5"].map(text));
     });
 
     test("a consumer that throws loses neither what is behind its message nor what comes later", () => {

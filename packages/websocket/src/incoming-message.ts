@@ -72,6 +72,9 @@ export class IncomingMessage implements AsyncIterable<Uint8Array> {
 
 /** The messages of one socket, in their order. */
 export class MessageStreams implements AsyncIterableIterator<IncomingMessage, undefined, unknown> {
+  /** @internal The loop over the messages was left; the one that is arriving is still read. */
+  left = false;
+
   readonly #socket: Holdable;
   readonly #onDone: () => void;
   #messages: { message: IncomingMessage; queue: PieceQueue }[] = [];
@@ -148,6 +151,8 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
     for (const waiter of this.#waiters) waiter.resolve(DONE);
     this.#waiters = [];
     this.#error = undefined;
+    if (this.#ended) return Promise.resolve(DONE);
+    this.left = true;
     this.#onDone();
     return Promise.resolve(DONE);
   }
@@ -160,6 +165,10 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
     const queue = new PieceQueue((pieces, bytes) => this.#count(pieces, bytes));
     const message = new IncomingMessage(type, queue);
     this.#arriving = queue;
+    if (this.left) {
+      queue.drop();
+      return;
+    }
     const waiter = this.#waiters.shift();
     if (waiter === undefined) {
       this.#messages.push({ message, queue });

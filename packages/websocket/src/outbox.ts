@@ -65,13 +65,13 @@ export class Outbox {
     return this.#add({ bytes, run: nothing, runSlowly, done: createDeferred() });
   }
 
-  /** Nothing more will be sent. */
-  abort(error: Error): void {
+  /** Nothing more will be sent; `reason` is what the message that was under way is told. */
+  abort(error: Error, reason: unknown = error): void {
     this.#aborted = true;
     const jobs = this.#jobs;
     this.#jobs = [];
     this.payloadBytes = 0;
-    this.#current?.done.reject(error);
+    this.#current?.done.reject(reason);
     this.#current = undefined;
     for (const job of jobs) job.done.reject(error);
   }

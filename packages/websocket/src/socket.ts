@@ -422,18 +422,21 @@ export abstract class Socket extends EventWire {
    * @throws {Error} when it is in use already.
    */
   messageStreams(): AsyncIterableIterator<IncomingMessage> {
-    if (this.#streams !== undefined) throw new Error("messageStreams() is in use already");
-    const streams = new MessageStreams(this, () => {
-      this.#streamed = false;
-      if (this.connection !== undefined) this.connection.streamed = false;
-    });
+    if (this.#streams?.left === false) throw new Error("messageStreams() is in use already");
+    const streams = this.#streams ?? new MessageStreams(this, () => this.#setStreamed(false));
+    streams.left = false;
     if (this.#closure !== undefined) streams.end(this.#endError());
     else {
       this.#streams = streams;
-      this.#streamed = true;
-      if (this.connection !== undefined) this.connection.streamed = true;
+      this.#setStreamed(true);
     }
     return streams;
+  }
+
+  /** Takes effect with the next message, or when the socket opens. */
+  #setStreamed(streamed: boolean): void {
+    this.#streamed = streamed;
+    if (this.connection !== undefined) this.connection.streamed = streamed;
   }
 
   /** The socket as a pair of Web Streams of messages. Closing or cancelling either closes both. */
@@ -627,16 +630,17 @@ export abstract class Socket extends EventWire {
     if (connection === undefined || connection.state !== "open") return;
     this.#error ??= new Error(reason, { cause });
     this.#closeNow(1011, reason);
-    this.#abortSending();
+    this.#abortSending(cause);
   }
 
-  #abortSending(): void {
+  /** `reason` is what the message that was under way is told. */
+  #abortSending(reason?: unknown): void {
     const error = this.closedError();
     const sender = this.#sender;
     const outbox = this.#outbox;
     this.#outbox = undefined;
     sender?.abort(error);
-    outbox?.abort(error);
+    outbox?.abort(error, reason);
   }
 
   #closeBehind(code: number | undefined, reason: string): void {
@@ -674,6 +678,7 @@ export abstract class Socket extends EventWire {
 
   /** @internal What is thrown to those who ask something of a closed socket. */
   closedError(): Error {
+    if (this.connection === undefined && this.#error !== undefined) return this.#error;
     const { code, reason } = this.#closure ?? { code: 1006, reason: "not open any more" };
     return new ConnectionClosedError(code, reason, this.#error);
   }
@@ -683,7 +688,7 @@ export abstract class Socket extends EventWire {
     const closure = this.#closure!;
     const { code, wasClean } = closure;
     if (wasClean && (code === 1000 || code === 1001 || code === 1005)) return undefined;
-    return this.connection === undefined && this.#error ? this.#error : this.closedError();
+    return this.closedError();
   }
 }
 

@@ -327,12 +327,12 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   /** Ends the connection at once, without a closing handshake; what waits to be sent is lost. */
   terminate(): void {
-    this.netSocket?.destroy();
+    this.#destroy();
   }
 
   #finish(): void {
     if (this.connection!.shouldDestroy) {
-      this.netSocket!.destroy();
+      this.#destroy();
       return;
     }
     this.#followHold();
@@ -342,11 +342,17 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     this.netSocket!.end();
   }
 
+  #destroy(): void {
+    // The socket forgets how much it had to write.
+    this.#unsentBytes = this.queuedPayloadBytes;
+    this.netSocket?.destroy();
+  }
+
   /** @internal */
   socketClosed(): void {
     if (this.#closed) return;
     const connection = this.connection!;
-    this.#unsentBytes = this.queuedPayloadBytes;
+    this.#unsentBytes = Math.max(this.#unsentBytes, this.queuedPayloadBytes);
     this.#closed = true;
     stopTicking(this);
     connection.end(performance.now());

@@ -3,6 +3,7 @@ import {
   connect,
   type ServerWebSocket,
   type Socket,
+  type SocketEventMap,
   WebSocket,
   type WebSocketOptions,
   WebSocketServer,
@@ -17,7 +18,7 @@ export interface Pair {
 
 export async function openPair(
   clientOptions: WebSocketOptions = {},
-  serverOptions: WebSocketServerOptions = {},
+  serverOptions: WebSocketServerOptions<undefined> = {},
 ): Promise<Pair> {
   let take!: (socket: ServerWebSocket) => void;
   const accepted = new Promise<ServerWebSocket>((resolve) => {
@@ -48,13 +49,13 @@ export function startClient(...given: ConstructorParameters<typeof WebSocket>): 
 }
 
 /** The next event of a socket. */
-export function nextEvent<K extends "open" | "message" | "error" | "close">(
+export function nextEvent<K extends keyof SocketEventMap>(
   socket: Socket,
   type: K,
-): Promise<
-  Parameters<Parameters<typeof socket.addEventListener<K>>[1] & ((e: never) => unknown)>[0]
-> {
-  return new Promise((resolve) => socket.addEventListener(type, resolve as never, { once: true }));
+): Promise<SocketEventMap[K]> {
+  return new Promise((resolve) => {
+    socket.addEventListener(type, (event: SocketEventMap[K]) => resolve(event), { once: true });
+  });
 }
 
 /** Resolves in a later turn of the event loop, when what was written has been read. */

@@ -93,7 +93,8 @@ describe.each(ROLES)("limits at a %s", (role) => {
         ];
       };
       expect(readEveryWay(role, of(500), options)).toHaveLength(1);
-      expect(readEveryWay(role, [...of(500), ...of(500)], options)).toHaveLength(2);
+      const both = readEveryWay(role, [...of(500), ...of(500)], options);
+      expect(both.map(({ type }) => type)).toEqual(Array(2).fill(streamed ? "streamed" : "binary"));
       const events = readEveryWay(role, of(501), options);
       expect(events.at(-1)).toEqual(faultEvent("inflated-too-big", 1009));
     }

@@ -635,6 +635,7 @@ export abstract class Socket extends EventWire {
 
   /** `reason` is what the message that was under way is told. */
   #abortSending(reason?: unknown): void {
+    if (this.#sender === undefined && this.#outbox === undefined) return;
     const error = this.closedError();
     const sender = this.#sender;
     const outbox = this.#outbox;

@@ -29,11 +29,18 @@ export const backlogBytesMax = 2 * 1024 * 1024;
 export const helloTimeoutMs = 10_000;
 
 /** The list of rooms is sent at most this often. */
-export const directoryIntervalMs = 250;
+export const directoryIntervalMs = 500;
 
 /** What one may say: this many at once, then so many per second. Faster than anyone types. */
 export const sayBurst = 10;
 export const sayPerSecond = 2;
+
+/**
+ * Joining, leaving, renaming and typing: this many at once, then so many per second. Each is told
+ * to everyone in the room, renaming to everyone in all rooms of that person.
+ */
+export const changeBurst = 20;
+export const changesPerSecond = 4;
 
 /**
  * Requests of any kind, valid or not: this many at once, then so many per second. Beyond it, the

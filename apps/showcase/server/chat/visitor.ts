@@ -9,6 +9,8 @@ import { closeReplaced, roomsPerPersonMax } from "../../shared/limits.js";
 import type { Person, Refused, ServerMessage } from "../../shared/server-message.js";
 import type { ChatServer, Line } from "./chat-server.js";
 import {
+  changeBurst,
+  changesPerSecond,
   helloTimeoutMs,
   peoplePerRoomMax,
   requestBurst,
@@ -30,6 +32,7 @@ export class Visitor implements Occupant {
   readonly #line: Line;
   readonly #rooms = new Set<Room>();
   readonly #requests = new TokenBucket(requestBurst, requestsPerSecond, Date.now());
+  readonly #changes = new TokenBucket(changeBurst, changesPerSecond, Date.now());
   readonly #sayings = new TokenBucket(sayBurst, sayPerSecond, Date.now());
   readonly #helloTimer: NodeJS.Timeout;
   #person: Person = nobody;
@@ -94,13 +97,13 @@ export class Visitor implements Occupant {
   #handle(message: Exclude<ClientMessage, { type: "hello" }>): void {
     switch (message.type) {
       case "rename":
-        this.#rename(message);
+        if (this.#mayChange(message)) this.#rename(message);
         break;
       case "join":
-        this.#join(message.room);
+        if (this.#mayChange(message)) this.#join(message.room);
         break;
       case "leave":
-        this.#leave(message.room);
+        if (this.#mayChange(message)) this.#leave(message.room);
         break;
       case "say":
         this.#say(message);
@@ -199,11 +202,18 @@ export class Visitor implements Occupant {
     room.say({ id, by: this.#person, at: Date.now(), text });
   }
 
-  /** Volatile: nobody misses it when it is not for a room that they are in. */
+  /** Volatile: nobody misses it when it comes too often, or is for a room that they are not in. */
   #typing(name: string): void {
     const room = this.#chat.findRoom(name);
-    if (!room?.has(this)) return;
+    if (!room?.has(this) || this.#changes.take(Date.now()) > 0) return;
     room.announce({ type: "typing", room: name, id: this.#person.id }, this);
+  }
+
+  #mayChange({ type }: { type: string }): boolean {
+    if (this.#changes.take(Date.now()) === 0) return true;
+    const reason = `Too many changes: ${changesPerSecond} per second at most. Try again in a moment.`;
+    this.#refuse({ code: "too-fast", reason, request: type });
+    return false;
   }
 
   #tell(message: ServerMessage): void {

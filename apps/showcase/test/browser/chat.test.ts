@@ -214,6 +214,20 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     await ada.page.getByRole("link", { name: "tea" }).waitFor();
   });
 
+  test("the same over TLS", async () => {
+    const secure = await startShowcase(built.entry, { args: ["--tls"] });
+    try {
+      const options = { ...desktop, ignoreHTTPSErrors: true };
+      const ada = await Tab.enter(browser, secure.url, "Ada", options);
+      const bob = await Tab.enter(browser, secure.url, "Bob", options);
+      tabs.push(ada, bob);
+      await ada.write("over wss");
+      await bob.sees("over wss");
+    } finally {
+      await secure.kill("SIGKILL");
+    }
+  });
+
   test("retry now does not wait", async () => {
     const ada = await enter("Ada");
     await server.kill("SIGKILL");

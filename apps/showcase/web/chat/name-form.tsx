@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { nameLengthMax } from "../../shared/limits.js";
 import { tidyName } from "../../shared/text-rules.js";
 
@@ -15,7 +15,7 @@ export function NameForm({ name, action, onName }: NameFormProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const problem = useSignal("");
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current?.focus();
     input.current?.select();
   }, []);
@@ -36,6 +36,7 @@ export function NameForm({ name, action, onName }: NameFormProps): JSX.Element {
         id={id}
         ref={input}
         name="nickname"
+        autofocus
         defaultValue={name}
         maxLength={nameLengthMax}
         autocomplete="nickname"

@@ -8,25 +8,22 @@ const words = { connecting: "Connecting…", online: "Online", offline: "Offline
 
 export function ConnectionStatus({ chat }: { chat: ChatModel }): JSX.Element {
   const { state } = chat.connectionState.value;
+  // Each further attempt is shown in the banner. A screen reader says only what changes here.
+  const shown = useIsDown(chat) ? "offline" : state;
   return (
-    <span class="status" data-state={state} role="status" aria-label="Connection">
-      {words[state]}
+    <span class="status" data-state={shown} role="status" aria-label="Connection">
+      {words[shown]}
     </span>
   );
 }
 
 export function ConnectionBanner({ chat }: { chat: ChatModel }): JSX.Element | null {
-  // Shown until the connection is back for good, so that nothing jumps with each attempt.
-  const isDown = useSignal(false);
   const { state } = chat.connectionState.value;
-  useEffect(() => {
-    if (state === "offline") isDown.value = true;
-    if (state === "online") isDown.value = false;
-  }, [state]);
+  const isDown = useIsDown(chat);
   const waiting = useComputed(
     () => chat.pending.value.filter(({ refusal }) => refusal === undefined).length,
   );
-  if (!isDown.value) return null;
+  if (!isDown) return null;
   return (
     <section class="banner" aria-label="No connection">
       <p>
@@ -40,6 +37,17 @@ export function ConnectionBanner({ chat }: { chat: ChatModel }): JSX.Element | n
       </p>
     </section>
   );
+}
+
+/** From the first failure until the connection is back for good, attempts in between included. */
+function useIsDown(chat: ChatModel): boolean {
+  const isDown = useSignal(false);
+  const { state } = chat.connectionState.value;
+  useEffect(() => {
+    if (state === "offline") isDown.value = true;
+    if (state === "online") isDown.value = false;
+  }, [state]);
+  return isDown.value;
 }
 
 function describeWaiting(count: number): string {

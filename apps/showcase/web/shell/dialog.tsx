@@ -14,7 +14,7 @@ interface DialogProps {
 export function Dialog({ title, class: className, onClose, children }: DialogProps): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // Before the effects of what is inside, which may want to move the focus from the first button.
+  // Before anyone can type: the focus goes to what has `autofocus`, or to the first button.
   useLayoutEffect(() => element.current?.showModal(), []);
   const close = () => element.current?.close();
   return (

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ChatServer } from "../../../server/chat/chat-server.js";
 import {
+  changeBurst,
   helloTimeoutMs,
   historyLengthMax,
   peoplePerRoomMax,
@@ -231,6 +232,26 @@ describe("limits", () => {
     vi.advanceTimersByTime(refused?.retryInMs ?? 0);
     say(ada, sayBurst);
     expect(ada.takeOf("said")).toHaveLength(1);
+  });
+
+  test("changes that everyone is told of: the burst and no more", () => {
+    const ada = enter(chat, "Ada");
+    const bob = enter(chat, "Bob");
+    bob.take();
+    for (let number = 0; number < changeBurst; number += 1) {
+      ada.say({ type: "rename", name: `Ada ${number}` });
+    }
+    for (const type of ["typing", "join", "leave"] as const) ada.say({ type, room: "lobby" });
+    ada.say({ type: "rename", name: "Too much" });
+    expect(bob.take()).toHaveLength(changeBurst);
+    expect(ada.takeOf("refused").map(({ code, request }) => `${code} ${request}`)).toEqual([
+      "too-fast join",
+      "too-fast leave",
+      "too-fast rename",
+    ]);
+    vi.advanceTimersByTime(1_000);
+    ada.say({ type: "leave", room: "lobby" });
+    expect(bob.takeOf("departed")).toHaveLength(1);
   });
 
   test("requests: a flood ends the connection with 1008, and harms no other", () => {

@@ -62,7 +62,7 @@ export const layers = [
     folder: published("client"),
     is: "browser and Node client: connect, fall back, reconnect, resume",
     imports: ["session-protocol"],
-    files: { "node.ts": ["websocket", "node:*"] },
+    files: { "node.ts": ["websocket", "node:*"], "react.ts": ["peers"] },
   },
   ...["redis", "nats"].map((name) => ({
     folder: published(name),

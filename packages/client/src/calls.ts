@@ -1,0 +1,252 @@
+// Requests in both directions (PROTOCOL.md §8.2): ours wait for a reply, theirs for our handler.
+
+import {
+  DataError,
+  Entry,
+  type Failure,
+  MessageTooLargeError,
+  PendingRequests,
+  type Reply,
+  type Request,
+} from "@tidewire/session-protocol";
+import type { Alarm } from "./alarms.js";
+import { abortError, ClientError } from "./client-error.js";
+import type { Core } from "./core.js";
+import type { Unsubscribe } from "./listeners.js";
+import { requestMs } from "./limits.js";
+import type { Message } from "./outbox.js";
+import { validate } from "./validation.js";
+
+export interface RequestOptions {
+  /** How long to wait for the reply, in ms, from the call on; default 30,000. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** False: fail with `offline` instead of waiting for a link. Default true. */
+  readonly queue?: boolean;
+}
+
+export interface RequestInfo {
+  readonly name: string;
+  /** Aborted when the server stopped waiting, or the session is lost. */
+  readonly signal: AbortSignal;
+}
+
+export type RequestHandler = (data: unknown, info: RequestInfo) => unknown;
+
+export class Calls {
+  readonly #core: Core;
+  readonly #pending: PendingRequests;
+  readonly #alarm: Alarm;
+  readonly #handlers = new Map<string, RequestHandler>();
+  /** Requests of the server under way here. */
+  readonly #running = new Map<number, AbortController>();
+  /** Answers that the log refused; at most `limits.requests`. */
+  readonly #owed: Entry[] = [];
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#pending = new PendingRequests(core.session.limits.requests);
+    this.#alarm = core.alarms.alarm(() => this.#tick());
+  }
+
+  // ── Ours ─────────────────────────────────────────────────────────────────────────────────────
+
+  async request(name: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const { schemas } = this.#core;
+    const { signal } = options;
+    if (signal?.aborted) throw abortError(signal);
+    if (schemas.isUnknown("client", name)) throw unknownName(name);
+    // Without a promise the request keeps its place among the events of the same turn.
+    const valid = validate(schemas.find("client", name, "data"), data, `"${name}"`);
+    if (valid instanceof Promise) await valid;
+    if (signal?.aborted) throw abortError(signal);
+    const reply = await this.#ask(name, data, options);
+    return validate(schemas.find("client", name, "reply"), reply, `The reply to "${name}"`);
+  }
+
+  #ask(name: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const core = this.#core;
+    const { timeoutMs = requestMs, signal, queue = true } = options;
+    core.checkOpen();
+    if (!queue && !core.outbox.isOpen) {
+      return Promise.reject(new ClientError("offline", "There is no link, and queue is false."));
+    }
+    return new Promise((resolve, reject) => {
+      let message: Message | undefined;
+      const settle = (answer: Reply | Failure): void => {
+        signal?.removeEventListener("abort", abort);
+        if (answer.type === "reply") resolve(answer.data);
+        else {
+          if (message !== undefined && answer.code === "timeout") this.#stopAsking(id!, message);
+          reject(new ClientError(answer.code, answer.message, { data: answer.data }));
+        }
+      };
+      const id = this.#pending.open(core.alarms.now(), timeoutMs, settle);
+      if (id === undefined) {
+        reject(new ClientError("busy", `${this.#pending.size} requests wait for their replies.`));
+        return;
+      }
+      const abort = (): void => {
+        if (!this.#pending.cancel(id)) return;
+        if (message !== undefined) this.#stopAsking(id, message);
+        reject(abortError(signal));
+        core.settle();
+      };
+      try {
+        const packet = { type: "request", id, name, ...given(data) } as const;
+        const deadline = Number.isFinite(timeoutMs) ? { timeoutMs: Math.ceil(timeoutMs) } : {};
+        message = this.#messageOf(id, core.encode({ ...packet, ...deadline }), name, data);
+        core.outbox.put(message);
+        signal?.addEventListener("abort", abort, { once: true });
+      } catch (error) {
+        this.#pending.cancel(id);
+        reject(error);
+      }
+      core.settle();
+    });
+  }
+
+  #messageOf(id: number, entry: Entry, name: string, data: unknown): Message {
+    const fate = {
+      handed: (position: number): void => this.#pending.sentAt(id, position),
+      requeued: (): void => this.#pending.sentAt(id, Number.POSITIVE_INFINITY),
+      failed: ({ code, message }: ClientError): void => {
+        this.#pending.settle({ type: "failure", id, code, message });
+      },
+    };
+    return { entry, name, data, expiresAt: Number.POSITIVE_INFINITY, fate };
+  }
+
+  /** Nobody waits any more: it does not leave, or the server is told. */
+  #stopAsking(id: number, message: Message): void {
+    const { outbox, session, alarms } = this.#core;
+    if (outbox.withdraw(message) || session.ended) return;
+    session.send(this.#core.encode({ type: "abort", id }), alarms.now());
+  }
+
+  /** Of the core: a reply or a failure came. One that nobody waits for came too late. */
+  settle(answer: Reply | Failure): void {
+    this.#pending.settle(answer);
+  }
+
+  /** Of the core, `gap`: replies to what the server had may be lost (PROTOCOL.md §5.7). */
+  gap(received: number): void {
+    this.#pending.failBelow(received, "gap", "The reply may be among entries that were lost.");
+  }
+
+  /** Of the core, `fresh`: the session that was asked is gone; what was not sent yet stays. */
+  startAnew(): void {
+    const text = "The session was lost after this was sent: it may or may not have been applied.";
+    this.#pending.failBelow(Number.POSITIVE_INFINITY, "lost", text);
+    this.#dropTheirs("lost");
+  }
+
+  close(error: ClientError): void {
+    this.#pending.failAll(error.code, error.message);
+    this.#dropTheirs("closed");
+  }
+
+  /** Of the core: after everything. */
+  plan(): void {
+    while (this.#owed.length > 0) {
+      if (this.#core.session.send(this.#owed[0]!, this.#core.alarms.now()) < 0) break;
+      this.#owed.shift();
+    }
+    if (this.#pending.nextTickAt < this.#alarm.at) this.#alarm.set(this.#pending.nextTickAt);
+  }
+
+  #tick(): void {
+    this.#pending.tick(this.#core.alarms.now());
+    this.#core.settle();
+  }
+
+  // ── Theirs ───────────────────────────────────────────────────────────────────────────────────
+
+  handle(name: string, handler: RequestHandler): Unsubscribe {
+    if (this.#handlers.has(name)) throw new Error(`"${name}" has a handler already.`);
+    this.#handlers.set(name, handler);
+    return () => {
+      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
+    };
+  }
+
+  /** A request with valid data. */
+  async receive(request: Request, data: unknown): Promise<void> {
+    const { id, name } = request;
+    const { session, schemas } = this.#core;
+    const handler = this.#handlers.get(name);
+    if (handler === undefined || schemas.isUnknown("server", name)) {
+      this.refuse(request, new ClientError("unknown-name", `Nobody handles "${name}" here.`));
+      return;
+    }
+    if (this.#running.size >= session.limits.requests || this.#running.has(id)) {
+      this.refuse(request, new ClientError("busy", `${this.#running.size} requests are under way.`));
+      return;
+    }
+    const abort = new AbortController();
+    this.#running.set(id, abort);
+    let answer: Reply | Failure;
+    try {
+      const reply = await handler(data, { name, signal: abort.signal });
+      await validate(schemas.find("server", name, "reply"), reply, `The reply to "${name}"`);
+      answer = { type: "reply", id, ...given(reply) };
+    } catch (error) {
+      answer = this.#failureOf(id, error);
+    }
+    if (this.#running.get(id) !== abort) return;
+    this.#running.delete(id);
+    this.#answer(answer);
+  }
+
+  refuse({ id }: Request, error: ClientError): void {
+    this.#answer({ type: "failure", id, code: error.code, message: error.message.slice(0, 1_000) });
+  }
+
+  /** The server does not wait any more. */
+  abort(id: number): void {
+    const running = this.#running.get(id);
+    this.#running.delete(id);
+    running?.abort(new ClientError("aborted", "The server stopped waiting."));
+  }
+
+  #answer(answer: Reply | Failure): void {
+    const core = this.#core;
+    if (core.session.ended) return;
+    let entry: Entry;
+    try {
+      entry = core.encode(answer);
+    } catch (error) {
+      entry = core.encode(this.#failureOf(answer.id, error));
+    }
+    if (this.#owed.length > 0 || core.session.send(entry, core.alarms.now()) < 0) {
+      this.#owed.push(entry);
+    }
+    core.settle();
+  }
+
+  /** The words of our own errors are for the server; those of others stay here. */
+  #failureOf(id: number, error: unknown): Failure {
+    const tooLarge = error instanceof MessageTooLargeError;
+    if (error instanceof ClientError || tooLarge || error instanceof DataError) {
+      const code = error instanceof ClientError ? error.code : tooLarge ? "too-large" : "invalid";
+      return { type: "failure", id, code, message: error.message.slice(0, 1_000) };
+    }
+    this.#core.reportError(error);
+    return { type: "failure", id, code: "internal", message: "The client's handler failed." };
+  }
+
+  #dropTheirs(why: string): void {
+    const running = [...this.#running.values()];
+    this.#running.clear();
+    this.#owed.length = 0;
+    for (const abort of running) abort.abort(new ClientError(why, "The session is over."));
+  }
+}
+
+function given(data: unknown): { data?: unknown } {
+  return data === undefined ? {} : { data };
+}
+
+function unknownName(name: string): ClientError {
+  return new ClientError("unknown-name", `The contract has no client message "${name}".`);
+}

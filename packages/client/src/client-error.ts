@@ -1,0 +1,33 @@
+// What the client's methods throw and reject with.
+
+/**
+ * - `closed`: the client is closed; `detail` of its failure says why.
+ * - `outbox-full`: too much waits for a link. Send less, or give messages a time to live.
+ * - `offline`: there was no link, and the message was not to wait.
+ * - `expired`: its time to live ran out before a link took it. It was not applied.
+ * - `lost`: the session was lost after the message was sent: it may or may not have been applied.
+ * - `too-large`: above the server's `messageBytes`. Send it as a stream.
+ * - `invalid`: the data does not fit the contract; `issues` says where.
+ * - `timeout`, `aborted`: of requests and waits.
+ * - `gap`: the answer was among entries that the server had to drop.
+ * - `cancelled`: the stream was cancelled by the other side.
+ *
+ * A server's handler may answer with codes of its own.
+ */
+export class ClientError extends Error {
+  readonly code: string;
+  /** What came with the failure, or the issues of a schema. */
+  readonly data: unknown;
+
+  constructor(code: string, message: string, options: { data?: unknown; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = "ClientError";
+    this.code = code;
+    this.data = options.data;
+  }
+}
+
+/** An abort as the caller's signal words it, or ours. */
+export function abortError(signal?: AbortSignal): unknown {
+  return signal?.reason ?? new ClientError("aborted", "The call was aborted.");
+}

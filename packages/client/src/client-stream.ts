@@ -1,0 +1,170 @@
+// A stream as the application holds it: write with backpressure, read with `for await`.
+
+import type { Schema, Stream, StreamHandler } from "@tidewire/session-protocol";
+import { ClientError } from "./client-error.js";
+import { validate } from "./validation.js";
+
+interface Waiter {
+  resolve(): void;
+  reject(error: ClientError): void;
+}
+
+/**
+ * Many items in both directions, with credit (PROTOCOL.md §8.3): `write` waits until the other side
+ * can take more, and what is not read here is not sent there. Survives dropped links; after `gap` or
+ * the loss of the session it is cancelled with that code.
+ */
+export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIterable<Received> {
+  readonly name: string;
+  /** The last word of the other side, when it ends. Rejects when the stream is cancelled. */
+  readonly result: Promise<unknown>;
+  /** Of the client: what the session's stream reports. */
+  readonly handler: StreamHandler;
+  readonly #schemas: { readonly sent: Schema | undefined; readonly received: Schema | undefined };
+  readonly #settle: () => void;
+  readonly #over: (() => void)[] = [];
+  #stream: Stream | undefined;
+  /** At most the credit that was granted. */
+  #items: unknown[] = [];
+  #readers: Waiter[] = [];
+  #writers: Waiter[] = [];
+  #resolve!: (value: unknown) => void;
+  #reject!: (error: ClientError) => void;
+  #error: ClientError | undefined;
+  #isEnded = false;
+  #theirsEnded = false;
+  /** What `end` was told before the stream was opened. */
+  #lastWord: { data: unknown } | undefined;
+
+  constructor(
+    name: string,
+    schemas: { readonly sent: Schema | undefined; readonly received: Schema | undefined },
+    settle: () => void,
+  ) {
+    this.name = name;
+    this.#schemas = schemas;
+    this.#settle = settle;
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Who does not ask for the result is not told by an unhandled rejection.
+    this.result.catch(() => {});
+    this.handler = {
+      data: (data) => {
+        this.#items.push(data);
+        wake(this.#readers.splice(0));
+      },
+      credit: () => wake(this.#writers.splice(0)),
+      end: (data) => {
+        this.#theirsEnded = true;
+        this.#resolve(data);
+        wake(this.#readers.splice(0));
+        this.#tellIfOver();
+      },
+      cancel: (code, message) =>
+        this.#fail(new ClientError(code, message === "" ? `The stream was cancelled: ${code}` : message)),
+    };
+  }
+
+  /** Whether nothing more can be written or will arrive. */
+  get isOver(): boolean {
+    return this.#error !== undefined || (this.#isEnded && this.#theirsEnded);
+  }
+
+  /** How many items may be written at once now. */
+  get credit(): number {
+    return this.#stream?.credit ?? 0;
+  }
+
+  /** Resolves when the item was taken; waits for credit, and for a link. Rejects when it is over. */
+  async write(item: Sent): Promise<void> {
+    const valid = validate(this.#schemas.sent, item, `An item of "${this.name}"`);
+    if (valid instanceof Promise) await valid;
+    // Who waits longer goes first.
+    if (this.#writers.length > 0) await this.#wait(this.#writers);
+    for (;;) {
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#isEnded) throw new ClientError("closed", "The stream was ended.");
+      if (this.#stream?.send(item)) break;
+      await this.#wait(this.#writers);
+    }
+    if (this.credit > 0) this.#writers.shift()?.resolve();
+    this.#settle();
+  }
+
+  /** No more items from here; `data` is a last word. What comes from there is still read. */
+  end(data?: unknown): void {
+    if (this.#isEnded || this.#error !== undefined) return;
+    this.#isEnded = true;
+    if (this.#stream === undefined) this.#lastWord = { data };
+    else this.#stream.end(data);
+    this.#tellIfOver();
+    this.#settle();
+  }
+
+  /** Over, both ways, at once. */
+  cancel(code = "cancelled", message = ""): void {
+    if (this.isOver) return;
+    this.#stream?.cancel(code, message);
+    this.#fail(new ClientError(code, message === "" ? "The stream was cancelled." : message));
+    this.#settle();
+  }
+
+  /** Items in order until the other side ends. Leaving the loop early cancels the stream. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Received, void, undefined> {
+    let isDone = false;
+    try {
+      for (;;) {
+        while (this.#items.length > 0) {
+          const item = await validate(this.#schemas.received, this.#items.shift(), `An item of "${this.name}"`);
+          this.#stream?.consumed(1);
+          this.#settle();
+          yield item as Received;
+        }
+        if (this.#error !== undefined) throw this.#error;
+        if (this.#theirsEnded) break;
+        await this.#wait(this.#readers);
+      }
+      isDone = true;
+    } finally {
+      if (!isDone) this.cancel();
+    }
+  }
+
+  /** Of the client: the session's stream, once it is open. */
+  attach(stream: Stream): void {
+    this.#stream = stream;
+    wake(this.#writers.splice(0));
+    if (this.#lastWord !== undefined) stream.end(this.#lastWord.data);
+  }
+
+  /** Of the client: to be called when it is over. */
+  onOver(listener: () => void): void {
+    this.#over.push(listener);
+    if (this.isOver) this.#tellIfOver();
+  }
+
+  #fail(error: ClientError): void {
+    if (this.#error !== undefined || this.isOver) return;
+    this.#error = error;
+    this.#reject(error);
+    // Waiters look at the error themselves.
+    wake(this.#writers.splice(0));
+    wake(this.#readers.splice(0));
+    this.#tellIfOver();
+  }
+
+  #tellIfOver(): void {
+    if (!this.isOver) return;
+    for (const listener of this.#over.splice(0)) listener();
+  }
+
+  #wait(queue: Waiter[]): Promise<void> {
+    return new Promise((resolve, reject) => queue.push({ resolve, reject }));
+  }
+}
+
+function wake(waiters: readonly Waiter[]): void {
+  for (const waiter of waiters) waiter.resolve();
+}

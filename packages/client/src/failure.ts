@@ -1,0 +1,99 @@
+// Why the client is not connected: one word per cause, for programs, and a sentence for people.
+
+import { type Bye, CloseCode, reconnects } from "@tidewire/session-protocol";
+
+/**
+ * - `offline`: the platform says that there is no network.
+ * - `refused`: nothing answered at that address (or CORS hides the answer from a page).
+ * - `timeout`: something took the connection, and no welcome came.
+ * - `blocked`: the hub is reachable, but something on the way does not let this transport through.
+ * - `unavailable`: something other than a hub answered, or the platform lacks the transport.
+ * - `unauthorised`: the token was refused, and a new one as well.
+ * - `forbidden`: the hub does not take this origin or user.
+ * - `token`: the token provider failed.
+ * - `version`: the hub does not speak this client's protocol version.
+ * - `overloaded`: the hub takes nobody now, or too much came from here.
+ * - `server`: the hub, or a proxy before it, failed.
+ * - `lost`: the connection broke.
+ * - `disconnected`: the hub's application ended the session.
+ * - `protocol`: one side broke the protocol; a fault to be reported.
+ * - `closed`: `client.close()` was called.
+ */
+export type FailureReason =
+  | "offline"
+  | "refused"
+  | "timeout"
+  | "blocked"
+  | "unavailable"
+  | "unauthorised"
+  | "forbidden"
+  | "token"
+  | "version"
+  | "overloaded"
+  | "server"
+  | "lost"
+  | "disconnected"
+  | "protocol"
+  | "closed";
+
+export interface Failure {
+  readonly reason: FailureReason;
+  /** A sentence for people. Holds no token and no secret. */
+  readonly detail: string;
+  /** The code of PROTOCOL.md §11, when the hub said one. */
+  readonly code?: number;
+  /** The HTTP status, when there was one. */
+  readonly status?: number;
+  /** The hub wants no attempt before so many milliseconds. */
+  readonly retryMs?: number;
+  /** The transport that failed. */
+  readonly transport?: string;
+  readonly cause?: unknown;
+}
+
+/** A `bye`, or what a link ended with. */
+interface Ending {
+  readonly code: number;
+  readonly reason: string;
+  readonly retryMs?: number | undefined;
+}
+
+/** What a `bye`, or a close code, means as a failure. */
+export function failureOf(bye: Ending): Failure {
+  const reason = bye.code === 0 ? "lost" : (reasons.get(bye.code) ?? "server");
+  return {
+    reason,
+    detail: bye.reason === "" ? `the hub ended the link with ${bye.code}` : bye.reason,
+    code: bye.code,
+    ...(bye.retryMs === undefined ? {} : { retryMs: bye.retryMs }),
+  };
+}
+
+/** Whether the failure is the hub's last word, so that trying again would change nothing. */
+export function isFinal(bye: Pick<Bye, "code" | "reconnect">): boolean {
+  // A codec that is not offered here may be offered on another transport (§11).
+  if (bye.code === CloseCode.codec || bye.code === CloseCode.superseded || bye.code === 0) return false;
+  return !(bye.reconnect ?? reconnects(bye.code));
+}
+
+const reasons = new Map<number, FailureReason>([
+  [CloseCode.closed, "disconnected"],
+  [CloseCode.superseded, "lost"],
+  [CloseCode.draining, "lost"],
+  [CloseCode.timeout, "lost"],
+  [CloseCode.slow, "lost"],
+  [CloseCode.disconnected, "disconnected"],
+  [CloseCode.overflow, "lost"],
+  [CloseCode.malformed, "protocol"],
+  [CloseCode.unauthorised, "unauthorised"],
+  [CloseCode.tokenExpired, "unauthorised"],
+  [CloseCode.forbidden, "forbidden"],
+  [CloseCode.unknownSession, "lost"],
+  [CloseCode.helloTimeout, "timeout"],
+  [CloseCode.stale, "lost"],
+  [CloseCode.tooLarge, "protocol"],
+  [CloseCode.codec, "unavailable"],
+  [CloseCode.version, "version"],
+  [CloseCode.limited, "overloaded"],
+  [CloseCode.overloaded, "overloaded"],
+]);

@@ -1,0 +1,125 @@
+// What comes from the server, validated, in order, to whoever listens.
+
+import type { Event, Request } from "@tidewire/session-protocol";
+import { ClientError } from "./client-error.js";
+import { validatingMax } from "./limits.js";
+import { Listeners, type Unsubscribe } from "./listeners.js";
+import type { Positions } from "./positions.js";
+import { type Schemas, validate } from "./validation.js";
+
+/** What is known of an event besides its data. */
+export interface EventInfo {
+  readonly name: string;
+  /** Whether it was sent as volatile: not counted, and lost with its link. */
+  readonly volatile: boolean;
+  /** The room, when it keeps a history, and the event's place in it. */
+  readonly room?: string;
+  readonly epoch?: string;
+  readonly offset?: number;
+}
+
+export interface InboxOptions {
+  readonly schemas: Schemas;
+  readonly positions: Positions;
+  /** A request whose data is valid. */
+  request(packet: Request, data: unknown): void;
+  /** A request whose data is not; it still wants its answer. */
+  refuse(packet: Request, error: ClientError): void;
+  error(error: unknown): void;
+}
+
+/** Keeps the order of events and requests also when a schema is asynchronous. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #listeners: Listeners<[data: unknown, info: EventInfo]>;
+  readonly #any: Listeners<[name: string, data: unknown, info: EventInfo]>;
+  /** Packets behind one whose schema has not answered yet; its first is that one. */
+  readonly #validating: (Event | Request)[] = [];
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#listeners = new Listeners(options.error);
+    this.#any = new Listeners(options.error);
+  }
+
+  on(name: string, listener: (data: unknown, info: EventInfo) => unknown): Unsubscribe {
+    return this.#listeners.add(name, listener);
+  }
+
+  onAny(listener: (name: string, data: unknown, info: EventInfo) => unknown): Unsubscribe {
+    return this.#any.add("", listener);
+  }
+
+  receive(packet: Event | Request): void {
+    if (this.#validating.length === 0) {
+      this.#process(packet);
+    } else if (this.#validating.length < validatingMax) {
+      this.#validating.push(packet);
+    } else {
+      const text = `${validatingMax} packets wait for an asynchronous schema; "${packet.name}" was dropped`;
+      this.#refuse(packet, new ClientError("invalid", text));
+    }
+  }
+
+  /** Answers false when the packet has to wait for its schema. */
+  #process(packet: Event | Request): boolean {
+    const { schemas } = this.#options;
+    try {
+      if (packet.type === "event" && schemas.isUnknown("server", packet.name)) {
+        throw new ClientError("unknown-name", `The contract has no server event "${packet.name}".`);
+      }
+      const schema = schemas.find("server", packet.name, "data");
+      const data = validate(schema, packet.data, `"${packet.name}"`);
+      if (data instanceof Promise) {
+        this.#validating.unshift(packet);
+        this.#await(packet, data);
+        return false;
+      }
+      this.#deliver(packet, data);
+    } catch (error) {
+      this.#refuse(packet, error);
+    }
+    return true;
+  }
+
+  async #await(packet: Event | Request, validated: Promise<unknown>): Promise<void> {
+    try {
+      const data = await validated;
+      this.#validating.shift();
+      this.#deliver(packet, data);
+    } catch (error) {
+      this.#validating.shift();
+      this.#refuse(packet, error);
+    }
+    for (let next = this.#validating.shift(); next !== undefined; next = this.#validating.shift()) {
+      if (!this.#process(next)) return;
+    }
+  }
+
+  #deliver(packet: Event | Request, data: unknown): void {
+    if (packet.type === "request") {
+      this.#options.request(packet, data);
+      return;
+    }
+    const { name, volatile, room, epoch, offset } = packet;
+    const info: EventInfo = {
+      name,
+      volatile: volatile === true,
+      ...(room === undefined ? {} : { room }),
+      ...(epoch === undefined ? {} : { epoch }),
+      ...(offset === undefined ? {} : { offset }),
+    };
+    this.#options.positions.note(info);
+    this.#listeners.call(name, data, info);
+    this.#any.call("", name, data, info);
+  }
+
+  #refuse(packet: Event | Request, error: unknown): void {
+    const known =
+      error instanceof ClientError
+        ? error
+        : new ClientError("invalid", `The schema of "${packet.name}" threw.`, { cause: error });
+    if (packet.type === "request") this.#options.refuse(packet, known);
+    else this.#options.error(known);
+  }
+}

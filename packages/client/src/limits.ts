@@ -1,0 +1,71 @@
+// Everything in the client that can grow or wait, with its bound and the reason for it.
+
+/** Messages that wait for a link. A burst of typing while a lift goes down, not a day's work. */
+export const outboxEntriesMax = 1_024;
+/** Their bytes: as much as the session's own log may hold (PROTOCOL.md §9). */
+export const outboxBytesMax = 4_194_304;
+
+/** Largest packet taken from a server, whatever it says itself; each one is held in memory whole. */
+export const incomingBytesMax = 16_777_216;
+/** Incoming packets that wait for an asynchronous schema. Beyond it they are reported, not kept. */
+export const validatingMax = 1_024;
+
+/** How long one transport may take to its welcome. A proxy that swallows bytes costs this once. */
+export const attemptMs = 5_000;
+/** The same after rounds without success: a very slow network gets a chance on every transport. */
+export const attemptMsMax = 20_000;
+
+/** Backoff (full jitter): the first ceiling, and the last. */
+export const backoffMs = 1_000;
+export const backoffMsMax = 30_000;
+/** A link that lived shorter than this does not reset the backoff, or a crash loop would spin. */
+export const stableMs = 5_000;
+/** Short lives in a row after which a transport is tried last: something cuts it after the welcome. */
+export const shortLivesMax = 2;
+
+/** Pause before the first attempt at a better transport, and the longest between two. */
+export const upgradeMs = 10_000;
+export const upgradeMsMax = 120_000;
+
+/** How long the transport that worked is tried first: a day later the network is another. */
+export const rememberMs = 86_400_000;
+
+/** Bytes that a WebSocket may hold before it is asked to wait: the log is the queue, not the socket. */
+export const socketBytesMax = 262_144;
+/** How often a full WebSocket is looked at; browsers tell no other way. */
+export const socketDrainMs = 25;
+
+/** Interval of short polling (PROTOCOL.md §10.6). */
+export const pollIntervalMs = 2_000;
+/** A POST may take this long before it is sent again. */
+export const postMs = 15_000;
+/** Attempts at one POST before its link is given up; the session itself goes on. */
+export const postTriesMax = 3;
+/** Pause between two of them, with jitter. */
+export const postRetryMs = 300;
+/** Characters of an error page that are read to find a `bye` in it. */
+export const errorBodyMax = 16_384;
+
+/** Characters of a close reason; a close frame holds 123 bytes. */
+export const closeReasonMax = 40;
+
+/** The part of a token's life after which a new one is fetched. */
+export const renewAfter = 0.75;
+/** Pause after a token provider failed while the old token still holds. */
+export const tokenRetryMs = 5_000;
+/** How long a token provider may take. */
+export const tokenMs = 30_000;
+
+/** A timer this late means that the machine slept or the page was frozen. */
+export const wakeMs = 5_000;
+/** Longest delay that platforms' timers take. */
+export const timerMsMax = 2_147_483_647;
+
+/** Default wait for a reply. */
+export const requestMs = 30_000;
+
+/** Rooms whose latest history position is kept, the least recently heard forgotten first. */
+export const positionsMax = 1_024;
+
+/** Bytes of one item of a file stream. */
+export const chunkBytes = 65_536;

@@ -1,0 +1,42 @@
+// Who listens to what. A listener that throws harms neither the others nor the session.
+
+export type Unsubscribe = () => void;
+
+/** Listeners by name, called in the order of their registration. */
+export class Listeners<Arguments extends unknown[]> {
+  readonly #byName = new Map<string, Set<(...args: Arguments) => unknown>>();
+  readonly #onError: (error: unknown) => void;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  add(name: string, listener: (...args: Arguments) => unknown): Unsubscribe {
+    // A listener added twice is called twice, and each of them is removed by itself.
+    const own = (...args: Arguments): unknown => listener(...args);
+    const set = this.#byName.get(name) ?? new Set();
+    this.#byName.set(name, set.add(own));
+    return () => {
+      set.delete(own);
+      if (set.size === 0 && this.#byName.get(name) === set) this.#byName.delete(name);
+    };
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** A listener may be a promise-returning function: its rejection is an error like any other. */
+  call(name: string, ...args: Arguments): void {
+    const set = this.#byName.get(name);
+    if (set === undefined) return;
+    for (const listener of [...set]) {
+      try {
+        const result = listener(...args);
+        if (result instanceof Promise) result.catch(this.#onError);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+}

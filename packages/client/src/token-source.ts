@@ -1,0 +1,54 @@
+// The application's token: fetched by one call at a time, kept until it is refused or runs out.
+
+import { tokenMs } from "./limits.js";
+import type { Platform } from "./platform.js";
+
+/** A token, or who knows one. The provider may be called again at any time, and never twice at once. */
+export type TokenProvider = string | (() => string | Promise<string>);
+
+export class TokenSource {
+  readonly #provider: TokenProvider | undefined;
+  readonly #platform: Platform;
+  #token: string | undefined;
+  #fetching: Promise<string> | undefined;
+
+  constructor(provider: TokenProvider | undefined, platform: Platform) {
+    this.#provider = provider;
+    this.#platform = platform;
+    if (typeof provider === "string") this.#token = provider;
+  }
+
+  /** Whether asking again may give another token. */
+  get canRefresh(): boolean {
+    return typeof this.#provider === "function";
+  }
+
+  /** The token in hand, or the provider's next one. Rejects when the provider throws or hangs. */
+  get(): Promise<string> | string | undefined {
+    if (this.#token !== undefined || typeof this.#provider !== "function") return this.#token;
+    this.#fetching ??= this.#fetch(this.#provider);
+    return this.#fetching;
+  }
+
+  /** The token in hand is not good any more; a fetch that is under way counts as new. */
+  forget(): void {
+    if (this.canRefresh) this.#token = undefined;
+  }
+
+  async #fetch(provider: () => string | Promise<string>): Promise<string> {
+    let timer: unknown;
+    try {
+      const late = new Promise<never>((_, reject) => {
+        const error = new Error(`The token provider took longer than ${tokenMs} ms.`);
+        timer = this.#platform.setTimer(() => reject(error), tokenMs);
+      });
+      const token = await Promise.race([provider(), late]);
+      if (typeof token !== "string") throw new TypeError("The token provider gave no string.");
+      this.#token = token;
+      return token;
+    } finally {
+      this.#platform.clearTimer(timer);
+      this.#fetching = undefined;
+    }
+  }
+}

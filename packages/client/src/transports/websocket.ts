@@ -1,0 +1,120 @@
+// WebSocket (PROTOCOL.md §10.1) over whatever has the WHATWG interface.
+
+import { type Encoded, type Entry, isFault, type Link, type LinkPort } from "@tidewire/session-protocol";
+import { closeReasonMax, incomingBytesMax, socketBytesMax, socketDrainMs } from "../limits.js";
+import type { SocketLike } from "../platform.js";
+import type { Carrier, CarrierHost, Transport } from "./carrier.js";
+
+export const websocket: Transport = {
+  name: "websocket",
+  acknowledgesPosts: false,
+  missing: (platform) =>
+    platform.WebSocket === undefined
+      ? "there is no global WebSocket; on Node 20 import connect from @tidewire/client/node"
+      : undefined,
+  open: (host) => new SocketCarrier(host),
+};
+
+class SocketCarrier implements Carrier {
+  readonly #host: CarrierHost;
+  readonly #socket: SocketLike;
+  #link: Link | undefined;
+
+  constructor(host: CarrierHost) {
+    this.#host = host;
+    const protocols = host.codecs.map((codec) => codec.subprotocol);
+    const socket = new host.platform.WebSocket!(host.url.socket, protocols);
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.#opened();
+    socket.onmessage = (event: { data: unknown }) => this.#received(event.data);
+    socket.onclose = (event: { code: number; reason: string }) => this.#closed(event);
+    // A close follows; browsers say nothing here on purpose.
+    socket.onerror = () => {};
+  }
+
+  abandon(): void {
+    this.#silence();
+    this.#socket.close();
+  }
+
+  #opened(): void {
+    const { codecs } = this.#host;
+    const codec = codecs.find(({ subprotocol }) => subprotocol === this.#socket.protocol);
+    if (codec === undefined) {
+      this.abandon();
+      const detail = "the server took the WebSocket without choosing a tidewire subprotocol";
+      this.#host.failed({ reason: "unavailable", detail });
+      return;
+    }
+    const drain = this.#host.alarms.alarm(() => {
+      if (this.#socket.bufferedAmount > socketBytesMax / 2) drain.setIn(socketDrainMs);
+      else {
+        this.#link?.drain(this.#host.alarms.now());
+        this.#host.settle();
+      }
+    });
+    const port: LinkPort = {
+      codec,
+      write: (entry: Entry) => {
+        this.#send(entry.encoded(codec));
+        const isFull = this.#socket.bufferedAmount > socketBytesMax;
+        if (isFull) drain.setIn(socketDrainMs);
+        return !isFull;
+      },
+      close: (code, reason) => {
+        drain.remove();
+        this.#silence();
+        // Below 4000 nobody said a word: the link was given up.
+        if (code < 4000) this.#socket.close();
+        else this.#socket.close(code, reason.slice(0, closeReasonMax));
+      },
+    };
+    this.#link = this.#host.greet(port);
+    this.#host.settle();
+  }
+
+  #send(message: Encoded): void {
+    try {
+      this.#socket.send(message as string | Uint8Array<ArrayBuffer>);
+    } catch {
+      // It is closing; its close event tells.
+    }
+  }
+
+  #received(data: unknown): void {
+    const { alarms } = this.#host;
+    const link = this.#link;
+    if (link === undefined) return;
+    const message = typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer);
+    if (message.length > incomingBytesMax) {
+      this.abandon();
+      this.#host.failed({ reason: "protocol", detail: `a message of ${message.length} bytes` });
+      return;
+    }
+    const packet = link.port.codec.decode(message);
+    if (isFault(packet)) link.fail(packet, alarms.now());
+    else link.receive(packet, alarms.now());
+    this.#host.settle();
+  }
+
+  #closed(event: { code: number; reason: string }): void {
+    this.#silence();
+    const { code, reason } = event;
+    const isOurs = code >= 4000 && code <= 4999;
+    if (this.#link === undefined) {
+      // The handshake failed. Why is hidden from pages: a probe or the next transport will tell.
+      this.#host.failed({ reason: "blocked", detail: "the WebSocket handshake failed" });
+      return;
+    }
+    this.#link.lost(this.#host.alarms.now(), isOurs ? code : 0, reason);
+    this.#host.settle();
+  }
+
+  #silence(): void {
+    const socket = this.#socket;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    // An error after the close is nobody's concern, but Node's sockets want a listener.
+    socket.onerror = () => {};
+  }
+}

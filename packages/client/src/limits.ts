@@ -43,6 +43,8 @@ export const postMs = 15_000;
 export const postTriesMax = 3;
 /** Pause between two of them, with jitter. */
 export const postRetryMs = 300;
+/** How long the `bye` of a closed client may take by POST. It is a courtesy, and nobody waits for it. */
+export const lastWordMs = 3_000;
 /** Characters of an error page that are read to find a `bye` in it. */
 export const errorBodyMax = 16_384;
 

@@ -52,8 +52,7 @@ class OpenResponse implements Carrier {
       write: (entry, count) => this.#write(entry, count),
       close: (code) => {
         this.#isOver = true;
-        this.#sender.close(code);
-        this.#abort.abort();
+        this.#sender.close(code, () => this.#abort.abort());
       },
     });
     this.#sender.attach(this.#link);

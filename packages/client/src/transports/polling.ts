@@ -59,8 +59,9 @@ class Polls implements Carrier {
       allowanceMs: intervalMs + postRetryMs * 4,
       write: (entry, count) => this.#write(entry, count),
       close: (code) => {
-        this.abandon();
-        this.#sender.close(code);
+        this.#isOver = true;
+        this.#alarm.remove();
+        this.#sender.close(code, () => this.#abort.abort());
       },
     });
     this.#sender.attach(this.#link);

@@ -14,7 +14,7 @@ import {
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
-import { postMs, postRetryMs, postTriesMax } from "../limits.js";
+import { lastWordMs, postMs, postRetryMs, postTriesMax } from "../limits.js";
 import type { CarrierHost } from "./carrier.js";
 import { type Posted, post, readMessages } from "./post.js";
 
@@ -67,17 +67,23 @@ export class Sender {
     return !this.#isFull;
   }
 
-  /** The link is over. A last word goes out once, and nobody waits for its answer. */
-  close(code: number): void {
-    if (this.#isOver) return;
+  /**
+   * The link is over. A last word goes out once; `then` is called when it was answered, or could not
+   * be: the way down must not be cut before, or the server would hear of a lost link instead.
+   */
+  close(code: number, then: () => void): void {
+    if (this.#isOver) {
+      then();
+      return;
+    }
     this.#isOver = true;
     this.#alarm.remove();
     this.#abort.abort();
     const isLastWord = this.#queue.some(({ count }) => count === 0);
     if (isLastWord && code !== CloseCode.superseded && code !== CloseCode.timeout) {
       this.#queue.unshift(...(this.#flying ?? []));
-      this.#sayLast();
-    }
+      this.#sayLast(then);
+    } else then();
     this.#queue = [];
   }
 
@@ -176,14 +182,18 @@ export class Sender {
     this.#host.failed(failure, bye);
   }
 
-  #sayLast(): void {
-    const items = this.#take();
-    const body = this.#bodyOf(items);
-    const { signal } = new AbortController();
+  #sayLast(then: () => void): void {
+    const { platform } = this.#host;
+    const body = this.#bodyOf(this.#take());
+    const abort = new AbortController();
+    const timer = platform.setTimer(() => abort.abort(), lastWordMs);
     const keepalive = this.#codec.size(body) < keepaliveBytesMax;
+    const { signal } = abort;
     const request = { path: "send", codec: this.#codec, body, signal, keepalive } as const;
     post(this.#host, request).then((posted) => {
+      platform.clearTimer(timer);
       if (posted.type === "answered") posted.response.body?.cancel().catch(() => {});
+      then();
     });
   }
 

@@ -287,6 +287,8 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   #keep(output: Uint8Array | Uint8Array[]): void {
     this.#backlog ??= new Backlog();
+    // A large chunk is kept where it lies, which may be in the arena.
+    arena.pin();
     if (!Array.isArray(output)) this.#backlog.push(output);
     else for (const chunk of output) this.#backlog.push(chunk);
   }

@@ -1,9 +1,8 @@
 /**
  * Every bound of the protocol, with its default and the reason for it. A bound that is exceeded is
- * answered with an error that names it; nothing is cut short silently.
+ * answered with an error that names it; nothing is cut short silently. Those of the opening handshake
+ * are in `handshake/handshake-limits.ts`.
  */
-
-export { DEFAULT_HANDSHAKE_LIMITS, type HandshakeLimits } from "./handshake/handshake-limits.js";
 
 export interface Limits {
   /**

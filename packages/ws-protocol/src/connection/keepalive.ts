@@ -25,6 +25,8 @@ export interface KeepaliveOptions {
 export const DEFAULT_PING_INTERVAL_MS = 25_000;
 export const DEFAULT_PONG_DEADLINE_MS = 30_000;
 const ADAPTIVE_DEADLINE_MIN_MS = 2000;
+/** A tick later than this means that we were suspended: what the peer sent has not been read yet. */
+const LATE_TICK_MS = 5000;
 /** Variations of the round trip that the adaptive deadline allows for. */
 const ADAPTIVE_SPREAD = 8;
 
@@ -92,6 +94,7 @@ export class Keepalive {
     if (now < this.nextTickAt) return KeepaliveAction.none;
     if (this.#pingedAt !== undefined && this.#aliveAt <= this.#pingedAt) {
       const deadline = this.#pingedAt + this.#currentDeadlineMs();
+      if (now >= deadline + LATE_TICK_MS) return this.#ping(now);
       if (now >= deadline) return KeepaliveAction.giveUp;
       this.nextTickAt = deadline;
       return KeepaliveAction.none;
@@ -101,6 +104,10 @@ export class Keepalive {
       this.nextTickAt = idleAt;
       return KeepaliveAction.none;
     }
+    return this.#ping(now);
+  }
+
+  #ping(now: number): KeepaliveAction {
     this.#sequence++;
     this.#pingedAt = now;
     // An answer must not put the next ping off until the deadline, which may be far longer.

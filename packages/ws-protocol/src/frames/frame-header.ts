@@ -150,7 +150,8 @@ export class FrameHeaderReader {
     }
     this.length = length;
     if (length > this.#rules.frameBytesMax && this.status === HeaderStatus.ready) {
-      this.#fail("frame-too-big", tooBig("frame", length, "frameBytesMax", this.#rules));
+      const { frameBytesMax } = this.#rules;
+      this.#fail("frame-too-big", `frame of ${length} bytes, the limit is ${frameBytesMax}`);
     }
     if (this.#rules.masked) {
       const key = at + size - 4;
@@ -235,8 +236,4 @@ export function writeMaskingKey(bytes: Uint8Array, at: number, key: number): num
 function headerSize(second: number): number {
   const length = second & 0x7f;
   return (length < 126 ? 2 : length === 126 ? 4 : 10) + (second >= 0x80 ? 4 : 0);
-}
-
-function tooBig(what: string, length: number, limit: string, rules: FrameRules): string {
-  return `${what} of ${length} bytes, ${limit} is ${rules.frameBytesMax}`;
 }

@@ -5,8 +5,8 @@
  */
 import type { Platform } from "../platform.js";
 
-/** Up to here memory is taken as announced: what one socket read brings anyway, a few times. */
-const TRUSTED_BYTES = 256 * 1024;
+/** Up to here memory is taken as announced: what one socket read brings anyway. */
+const TRUSTED_BYTES = 64 * 1024;
 /** Beyond it, at most this many times what has arrived. */
 const GROWTH = 4;
 /** A shorter part is copied in a loop, which is faster than making a view for `set`. */

@@ -30,6 +30,17 @@ describe.each(ROLES)("keepalive at a %s", (role) => {
     expect(connection.nextTickAt).toBe(Number.POSITIVE_INFINITY);
   });
 
+  test("a process that was suspended past the deadline asks again instead of giving up", () => {
+    const { connection } = create();
+    connection.tick(100);
+    expect(pings(connection)).toEqual(["ping 00000001"]);
+    connection.tick(60_000);
+    expect(connection.state).toBe("open");
+    expect(pings(connection)).toEqual(["ping 00000002"]);
+    connection.tick(60_040);
+    expect(connection.state).toBe("closed");
+  });
+
   test("§5.5.3 the pong that answers our latest ping measures the round trip, any other does not", () => {
     const { connection } = create();
     connection.tick(100);

@@ -26,7 +26,9 @@ export type { IncomingMessage } from "./incoming-message.js";
 export type { MessageInbox } from "./message-inbox.js";
 export type { NodeStreamOptions } from "./node-stream.js";
 export type { PieceSource } from "./piece-sender.js";
+export { ProtocolError } from "./protocol-error.js";
 export type { SendData } from "./send-data.js";
+export type { FragmentOptions, SendOptions, StreamOptions } from "./send-options.js";
 export { type BroadcastOptions, type BroadcastReport, broadcast } from "./server/broadcast.js";
 export type { Connections } from "./server/connections.js";
 export type { ListenAddress, ListenOptions } from "./server/listen.js";
@@ -43,16 +45,7 @@ export type {
 export { type ServerHandlers, ServerWebSocket } from "./server/server-web-socket.js";
 export type { UpgradeRequest } from "./server/upgrade-request.js";
 export { WebSocketServer } from "./server/web-socket-server.js";
-export {
-  type BinaryType,
-  type Closure,
-  type FragmentOptions,
-  ProtocolError,
-  type SendOptions,
-  Socket,
-  type SocketHandlers,
-  type StreamOptions,
-} from "./socket.js";
+export { type BinaryType, Socket } from "./socket.js";
 export {
   SocketCloseEvent,
   SocketErrorEvent,
@@ -60,6 +53,7 @@ export {
   type SocketEventMap,
   SocketMessageEvent,
 } from "./socket-events.js";
+export { type Closure, ReadyState, type SocketHandlers } from "./socket-handlers.js";
 export type { WebStreams } from "./web-streams.js";
 export type { ServerLimits } from "./websocket-limits.js";
 export { ConnectionClosedError, SendQueueFullError } from "./wire.js";

@@ -3,6 +3,7 @@
  * because constructing an `Event` of Node costs more than receiving the message it tells about; they
  * still are `instanceof Event`.
  */
+import { type InspectOptions, inspect } from "node:util";
 import type { Fault } from "@tidewire/ws-protocol";
 
 /** Who the events of a socket are about. */
@@ -79,6 +80,16 @@ export class SocketEvent {
 
   stopImmediatePropagation(): void {
     this.stopped = true;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Event";
+  }
+
+  /** @internal What `console.log` shows; that of Event would refuse. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    const { stopped, dispatching, target, ...shown } = this;
+    return `${this.constructor.name} ${inspect(shown, options)}`;
   }
 }
 

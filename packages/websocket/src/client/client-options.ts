@@ -12,7 +12,7 @@ import {
 } from "@tidewire/ws-protocol";
 import type { DeflateOptions } from "../deflate/deflate-limits.js";
 import { DeflateSessionFactory } from "../deflate/deflate-session.js";
-import type { SocketHandlers } from "../socket.js";
+import type { SocketHandlers } from "../socket-handlers.js";
 import { DEFAULT_SEND_QUEUE_BYTES_MAX } from "../socket-limits.js";
 import { DEFAULT_HANDSHAKE_TIMEOUT_MS } from "../websocket-limits.js";
 import type { WebSocket } from "./web-socket.js";

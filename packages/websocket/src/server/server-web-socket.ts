@@ -1,7 +1,8 @@
 /** One client's connection at the server. */
 import type { Socket as NetSocket } from "node:net";
 import type { CloseInfo } from "@tidewire/ws-protocol";
-import { type BinaryType, Socket, type SocketHandlers } from "../socket.js";
+import { type BinaryType, Socket } from "../socket.js";
+import type { SocketHandlers } from "../socket-handlers.js";
 import { throwLater } from "../throw-later.js";
 import type { WireOptions } from "../wire.js";
 import type { ServerDeflate } from "./server-deflate.js";

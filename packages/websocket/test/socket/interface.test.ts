@@ -1,5 +1,6 @@
 // The interface of the WHATWG's WebSocket, at both ends.
 import { once } from "node:events";
+import { inspect } from "node:util";
 import {
   connect,
   Socket,
@@ -108,6 +109,16 @@ describe("events", () => {
     expect(event.timeStamp).toBeGreaterThan(0);
     event.preventDefault();
     expect(event.defaultPrevented).toBe(false);
+  });
+
+  it("sockets and events can be shown by console.log", async () => {
+    const { client, server } = await openPair();
+    const arrived = nextEvent(client, "message");
+    server.send("hello");
+    expect(inspect(await arrived)).toBe("SocketMessageEvent { type: 'message', data: 'hello' }");
+    expect(inspect(client)).toMatch(/^WebSocket \{\s+url: 'ws:/);
+    expect(inspect({ nested: [server] })).toContain("ServerWebSocket {");
+    expect(`${client}`).toBe("[object WebSocket]");
   });
 
   it("a close event tells code, reason and whether it was clean", async () => {

@@ -1,0 +1,135 @@
+/**
+ * The receiving half of a socket: who holds reading, the loops over messages, and streamed messages.
+ */
+import type { Socket as NetSocket } from "node:net";
+import { EventWire } from "./event-wire.js";
+import { type IncomingMessage, MessageStreams } from "./incoming-message.js";
+import { MessageInbox } from "./message-inbox.js";
+import type { Closure } from "./socket-handlers.js";
+import { ConnectionClosedError, type WireOptions } from "./wire.js";
+
+export abstract class ReadingWire extends EventWire {
+  /** @internal How it ended, once it has. */
+  protected closure: Closure | undefined;
+  /** @internal Why it failed, if it did. */
+  protected error: Error | undefined;
+
+  #inboxes: MessageInbox[] | undefined;
+  #streams: MessageStreams | undefined;
+  #streamed = false;
+  #holds = 0;
+  #paused = false;
+
+  /** Stops delivery after the message at hand and soon the peer, through TCP's backpressure. */
+  override pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.hold();
+  }
+
+  override resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.release();
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** @internal Reading stops while anybody holds it; each hold is released once. */
+  hold(): void {
+    if (this.#holds++ === 0) super.pause();
+  }
+
+  /** @internal */
+  release(): void {
+    if (--this.#holds === 0) super.resume();
+  }
+
+  /**
+   * The messages from now on, in order. Reading stops while 64 messages or 1 MiB wait for the
+   * consumer, so a slow loop slows the peer down. Ends when the connection was closed with 1000,
+   * 1001 or 1005 and all that had arrived was taken; throws `ConnectionClosedError` otherwise. Several
+   * iterators each get all messages.
+   */
+  messages(): MessageInbox {
+    const inbox = new MessageInbox(this, (done) => this.#dropInbox(done));
+    if (this.closure !== undefined) inbox.end(this.#endError());
+    else this.#inboxes = [...(this.#inboxes ?? []), inbox];
+    return inbox;
+  }
+
+  [Symbol.asyncIterator](): MessageInbox {
+    return this.messages();
+  }
+
+  /**
+   * The messages from now on, each as a stream of its parts as they arrive, with backpressure down
+   * to the peer. While it is in use, messages go nowhere else. A message that was not begun to be
+   * read when the next one is asked for is skipped. `messageBytesMax` still bounds each message.
+   *
+   * @throws {Error} when it is in use already.
+   */
+  messageStreams(): AsyncIterableIterator<IncomingMessage> {
+    if (this.#streams?.left === false) throw new Error("messageStreams() is in use already");
+    const streams = this.#streams ?? new MessageStreams(this, () => this.#setStreamed(false));
+    streams.left = false;
+    if (this.closure !== undefined) streams.end(this.#endError());
+    else {
+      this.#streams = streams;
+      this.#setStreamed(true);
+    }
+    return streams;
+  }
+
+  override onPiece(piece: Uint8Array, isBinary: boolean, first: boolean, last: boolean): void {
+    this.#streams?.add(piece, isBinary, first, last);
+  }
+
+  protected override attach(netSocket: NetSocket, options: WireOptions): void {
+    super.attach(netSocket, options);
+    if (this.#holds > 0) super.pause();
+    if (this.#streamed) this.connection!.streamed = true;
+  }
+
+  /** @internal A whole message for the loops. */
+  protected feedLoops(data: string | Uint8Array): void {
+    if (this.#inboxes !== undefined) for (const inbox of this.#inboxes) inbox.add(data);
+  }
+
+  /** @internal The loops end, now that `closure` and `error` are known. */
+  protected endReading(): void {
+    const error = this.#endError();
+    for (const inbox of this.#inboxes ?? []) inbox.end(error);
+    this.#streams?.end(error);
+    this.#inboxes = undefined;
+    this.#streams = undefined;
+  }
+
+  /** @internal What is thrown to those who ask something of a closed socket. */
+  closedError(): Error {
+    if (this.connection === undefined && this.error !== undefined) return this.error;
+    const { code, reason } = this.closure ?? { code: 1006, reason: "not open any more" };
+    return new ConnectionClosedError(code, reason, this.error);
+  }
+
+  /** Takes effect with the next message, or when the socket opens. */
+  #setStreamed(streamed: boolean): void {
+    this.#streamed = streamed;
+    if (this.connection !== undefined) this.connection.streamed = streamed;
+  }
+
+  #dropInbox(inbox: MessageInbox): void {
+    const left = this.#inboxes?.filter((each) => each !== inbox) ?? [];
+    this.#inboxes = left.length > 0 ? left : undefined;
+  }
+
+  /** What iterators throw at the end: nothing after a clean close without a complaint. */
+  #endError(): Error | undefined {
+    const closure = this.closure!;
+    const { code, wasClean } = closure;
+    if (wasClean && (code === 1000 || code === 1001 || code === 1005)) return undefined;
+    return this.closedError();
+  }
+}

@@ -85,15 +85,16 @@ export class SocketEvent {
   get [Symbol.toStringTag](): string {
     return "Event";
   }
-
-  /** @internal What `console.log` shows; that of Event would refuse. */
-  [inspect.custom](_depth: number, options: InspectOptions): string {
-    const { stopped, dispatching, target, ...shown } = this;
-    return `${this.constructor.name} ${inspect(shown, options)}`;
-  }
 }
 
 Object.setPrototypeOf(SocketEvent.prototype, Event.prototype);
+Object.defineProperty(SocketEvent.prototype, inspect.custom, { value: inspectEvent });
+
+/** What `console.log` shows; that of Event would refuse. */
+function inspectEvent(this: SocketEvent, _depth: number, options: InspectOptions): string {
+  const { stopped, dispatching, target, ...shown } = this;
+  return `${this.constructor.name} ${inspect(shown, options)}`;
+}
 
 /** A message arrived. */
 export class SocketMessageEvent extends SocketEvent {

@@ -112,13 +112,6 @@ export abstract class Socket extends SendingWire {
     return "WebSocket";
   }
 
-  /** @internal What `console.log` shows; that of EventTarget would refuse. */
-  [inspect.custom](_depth: number, options: InspectOptions): string {
-    const { url, readyState, protocol, extensions, bufferedAmount } = this;
-    const shown = inspect({ url, readyState, protocol, extensions, bufferedAmount }, options);
-    return `${this.constructor.name} ${shown}`;
-  }
-
   // ——— closing ———
 
   /**
@@ -237,6 +230,15 @@ for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }
   Object.defineProperty(Socket.prototype, name, { value, enumerable: true });
   Object.defineProperty(Socket, name, { value, enumerable: true, writable: false });
 }
+
+/** What `console.log` shows; that of EventTarget would refuse. */
+function inspectSocket(this: Socket, _depth: number, options: InspectOptions): string {
+  const { url, readyState, protocol, extensions, bufferedAmount } = this;
+  const shown = inspect({ url, readyState, protocol, extensions, bufferedAmount }, options);
+  return `${this.constructor.name} ${shown}`;
+}
+
+Object.defineProperty(Socket.prototype, inspect.custom, { value: inspectSocket });
 
 function convert(bytes: Uint8Array, type: BinaryType): Uint8Array | ArrayBuffer | Blob {
   switch (type) {

@@ -53,7 +53,9 @@ export function createHttpServer(
     connectionsCheckingInterval: Math.min(LATE_CHECK_MS, handshakeTimeoutMs),
   };
   const server =
-    tls === undefined ? createServer(http, request) : secure({ ...http, ...tls }, request);
+    tls === undefined
+      ? createServer(http, request)
+      : secure({ handshakeTimeout: handshakeTimeoutMs, ...http, ...tls }, request);
   // One more than allowed, so that the refusal tells which bound it was.
   server.maxHeadersCount = handshake.headerLinesMax + 1;
   // Whoever sends no request has no place of a connection; those who do shall get their 503.

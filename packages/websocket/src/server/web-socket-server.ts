@@ -43,7 +43,7 @@ import { Gate } from "./gate.js";
 import { createHttpServer, type ListenAddress, type ListenOptions, listenOn } from "./listen.js";
 import type { PathRule } from "./path-rule.js";
 import { type AbortCause, PendingHandshake } from "./pending-handshake.js";
-import { refuseUpgrade } from "./refuse-upgrade.js";
+import { ignoreError, refuseUpgrade } from "./refuse-upgrade.js";
 import { ServerDeflate } from "./server-deflate.js";
 import type { CloseOptions, Refused, WebSocketServerOptions } from "./server-options.js";
 import { type ServerHandlers, ServerWebSocket, type SocketOwner } from "./server-web-socket.js";
@@ -219,6 +219,12 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
     head: Uint8Array,
     done?: Done<Data>,
   ): void {
+    if (netSocket.destroyed || answersEarlierRequest(netSocket)) {
+      netSocket.on("error", ignoreError);
+      netSocket.destroy();
+      done?.(undefined);
+      return;
+    }
     if (this.#closing !== undefined || this.#counts.full) {
       this.#refuse(netSocket, this.#refuseFull(), done);
       return;
@@ -456,6 +462,16 @@ const ABORT_REASONS: Readonly<Record<AbortCause, string>> = {
   timeout: "authentication took longer than handshakeTimeoutMs",
   closing: "the server takes no more handshakes",
 };
+
+/**
+ * Whether the response to an earlier, pipelined request is still being written: a 101 would come
+ * before it, and the client, or a proxy, would take one for the other. Who opens a WebSocket has to
+ * wait for what it asked before.
+ */
+function answersEarlierRequest(netSocket: NetSocket): boolean {
+  const { _httpMessage } = netSocket as { _httpMessage?: object | null };
+  return _httpMessage !== undefined && _httpMessage !== null;
+}
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value;

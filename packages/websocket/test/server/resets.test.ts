@@ -199,3 +199,20 @@ test("Upgrade on every method of plain routes, with and without a key, is answer
   );
   await server.close();
 });
+
+test("a request behind one that is not answered yet opens nothing: its 101 would come first", async () => {
+  const asked = new Channel<() => void>();
+  const { http, port } = await startHttp((_request, response) =>
+    asked.put(() => response.end("late")),
+  );
+  const server = new WebSocketServer({ handlers: { open: () => expect.unreachable() } });
+  server.attach(http);
+  const client = new RawClient(port);
+  client.write(`GET / HTTP/1.1\r\nHost: localhost\r\n\r\n${requestHead()}`);
+  const answerLate = await asked.take();
+  await client.ended;
+  answerLate();
+  expect(client.received.length).toBe(0);
+  expect(server.connections.size).toBe(0);
+  await server.close();
+});

@@ -76,10 +76,10 @@ export class Streams {
 
   /** Sends again what the log refused. Call when entries were acknowledged or a link is new. */
   flush(): void {
-    for (const stream of this.#owing) {
-      this.#owing.delete(stream);
-      stream.flush();
-    }
+    // A copy: a stream that is refused again owes again, and its turn is the next flush.
+    const owing = [...this.#owing];
+    this.#owing.clear();
+    for (const stream of owing) stream.flush();
   }
 
   /** Ends all streams without packets: after a `gap`, a `fresh`, or the end of the session (§5.7). */

@@ -31,10 +31,12 @@ class FakeSocket {
       return;
     }
     if (packet.type !== "hello") throw new Error("hello comes first");
+    const early: string[] = [];
     const port = {
       codec: jsonCodec,
       write: (entry: Entry): boolean => {
-        this.onmessage({ data: String(entry.encoded(jsonCodec)) });
+        early.push(String(entry.encoded(jsonCodec)));
+        if (this.#link !== undefined) this.#carry(early);
         return true;
       },
       close: (code: number): void => this.onclose({ code }),
@@ -42,6 +44,11 @@ class FakeSocket {
     const link = FakeSocket.server.session.accept(port, packet, 0, { secret });
     if (isFault(link)) throw new Error(link.detail);
     this.#link = link;
+    this.#carry(early);
+  }
+
+  #carry(messages: string[]): void {
+    for (const data of messages.splice(0)) this.onmessage({ data });
   }
 
   close(): void {}

@@ -1,0 +1,412 @@
+// One client as the hub keeps it: its session engine, and what stands above it (inbox, requests,
+// streams). `Peer` is what programs see of it.
+
+import {
+  CloseCode,
+  Entry,
+  isFault,
+  jsonCodec,
+  type LinkEnd,
+  type Linked,
+  MessageTooLargeError,
+  type Open,
+  type Packet,
+  type Payload,
+  PendingRequests,
+  type Renew,
+  type Request,
+  Session,
+  type SessionHandler,
+  type Stream,
+  type StreamHandler,
+  type StreamPacket,
+  Streams,
+  type Token,
+} from "@tidewire/session-protocol";
+import type { Maybe } from "../contract/checker.js";
+import { FailureError } from "../failure.js";
+import type { Member } from "../rooms/member.js";
+import type { LinkFacts, TransportName } from "../sessions/admission.js";
+import type { StreamHost } from "../streams/hub-stream.js";
+import { HubStream } from "../streams/hub-stream.js";
+import { TokenBucket } from "../time/token-bucket.js";
+import type { Lasting } from "../time/wheel.js";
+import { Inbox } from "./inbox.js";
+import { runEvent, runRequest, runStream } from "./incoming.js";
+import { Peer } from "./peer.js";
+import type { Surroundings } from "./surroundings.js";
+
+/** What to do with a peer that reads too slowly for its log (PROTOCOL.md §7.5). */
+export type SlowPolicy = "gap" | "end";
+
+export class PeerSession implements Member, Lasting, SessionHandler {
+  readonly isLasting = true as const;
+  readonly id: string;
+  readonly origin: string | undefined;
+  readonly rooms: Set<string> = new Set();
+  readonly session: Session;
+  readonly peer: Peer;
+  readonly inbox: Inbox;
+  readonly requests: PendingRequests;
+  readonly streams: Streams;
+  readonly hub: Surroundings;
+  /** Requests of the client that are being handled, with what stops them. */
+  readonly handling: Map<number, AbortController> = new Map();
+  user: string | undefined;
+  data: unknown;
+  transport: TransportName;
+  address: string;
+  /** The secret of the last welcome, and the one before until the new one was used (§5.8). */
+  secret: string;
+  formerSecret: string | undefined;
+  /** When the token runs out, on the hub's clock. */
+  expiresAt: number = Number.POSITIVE_INFINITY;
+  /** Whether its connect hooks were begun: only then it has a disconnect. */
+  isConnected = false;
+  isRenewing = false;
+  /** A token that came while another was being checked. */
+  nextToken: string | undefined;
+  readonly #latest = new Map<string, number>();
+  readonly #streamRate: TokenBucket;
+  readonly #pacing: { readonly bytes: number; resolve(): void }[] = [];
+  #arrived = 0;
+  #held = 0;
+
+  constructor(
+    hub: Surroundings,
+    identity: { id: string; secret: string; user: string | undefined; data: unknown },
+    facts: Pick<LinkFacts, "origin" | "transport" | "address">,
+    slow: SlowPolicy,
+  ) {
+    const { limits } = hub;
+    const now = hub.now();
+    this.hub = hub;
+    this.id = identity.id;
+    this.secret = identity.secret;
+    this.user = identity.user;
+    this.data = identity.data;
+    this.origin = facts.origin;
+    this.transport = facts.transport;
+    this.address = facts.address;
+    this.session = new Session(
+      {
+        role: "server",
+        id: identity.id,
+        limits: toldLimits(limits),
+        handler: this,
+        overflow: slow,
+      },
+      now,
+    );
+    this.inbox = new Inbox(limits, hub.now);
+    this.requests = new PendingRequests(limits.requests);
+    this.#streamRate = new TokenBucket(
+      { perSecond: limits.bytesPerSecond, burst: limits.bytesBurst },
+      now,
+    );
+    this.streams = new Streams({
+      role: "server",
+      streamsMax: limits.streams,
+      itemsMax: limits.streamItems,
+      send: (packet) => this.sendPacket(packet),
+      opened: (stream, data) => this.#opened(stream, data),
+    });
+    this.peer = new Peer(this);
+  }
+
+  // ── Sending ──────────────────────────────────────────────────────────────────────────────────
+
+  deliver(entry: Entry, now: number): void {
+    this.session.send(entry, now);
+  }
+
+  deliverVolatile(entry: Entry, now: number): boolean {
+    return this.session.sendVolatile(entry, now);
+  }
+
+  deliverLatest(key: string, entry: Entry, now: number): void {
+    const position = this.#latest.get(key);
+    if (position !== undefined && this.session.replace(position, entry)) return;
+    this.#latest.delete(key);
+    this.#latest.set(key, this.session.send(entry, now));
+    if (this.#latest.size > this.hub.limits.latestKeys) {
+      for (const oldest of this.#latest.keys()) {
+        this.#latest.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  /**
+   * Sends one packet to this peer; false when its session is over.
+   * @throws {DataError} for data that cannot be sent.
+   * @throws {MessageTooLargeError} above `limits.messageBytes`.
+   */
+  sendPacket(packet: Packet): boolean {
+    const now = this.hub.now();
+    const isSent = this.session.send(new Entry(packet, jsonCodec), now) >= 0;
+    if (packet.type === "request") this.requests.sentAt(packet.id, this.session.sent - 1);
+    return isSent;
+  }
+
+  /** Answers a request of the client. What cannot be sent becomes a failure that can. */
+  answer(id: number, packet: Packet): void {
+    if (!this.handling.delete(id)) return;
+    try {
+      this.sendPacket(packet);
+    } catch (error) {
+      const isLarge = error instanceof MessageTooLargeError;
+      const told = isLarge ? new FailureError("too-large", error.message) : error;
+      if (!isLarge) this.hub.failed(error, "reply", this);
+      this.sendPacket(FailureError.packet(id, told));
+    }
+  }
+
+  // ── What the session reports ─────────────────────────────────────────────────────────────────
+
+  packet(packet: Payload | Token | Renew): void {
+    switch (packet.type) {
+      case "event": {
+        this.hub.count("hub.events.received", 1);
+        const registered = this.hub.handlers.events.get(packet.name);
+        const concurrent = registered?.every((handler) => handler.concurrent) ?? false;
+        const isTaken = this.#push(concurrent, () => runEvent(this, packet));
+        if (!isTaken && packet.volatile !== true) this.#flood();
+        break;
+      }
+      case "request":
+        this.hub.count("hub.requests.received", 1);
+        this.#request(packet);
+        break;
+      case "reply":
+      case "failure":
+        this.requests.settle(packet);
+        break;
+      case "abort":
+        this.handling
+          .get(packet.id)
+          ?.abort(new FailureError("aborted", "The asker stopped waiting."));
+        this.handling.delete(packet.id);
+        break;
+      case "open":
+      case "data":
+      case "credit":
+      case "end":
+      case "cancel":
+        this.#stream(packet);
+        break;
+      case "token":
+        this.hub.renew(this, packet.token);
+        break;
+      case "renew":
+        break;
+    }
+    this.#arrived = 0;
+    this.hub.schedule(this);
+  }
+
+  linked(linked: Linked): void {
+    if (linked.answer === "gap") {
+      this.streams.failAll("gap", "entries were lost");
+    } else this.streams.flush();
+    this.hub.schedule(this);
+    if (linked.answer !== "fresh") this.hub.linked(this);
+  }
+
+  unlinked(end: LinkEnd): void {
+    this.hub.schedule(this);
+    this.hub.unlinked(this, end);
+  }
+
+  acknowledged(): void {
+    this.streams.flush();
+  }
+
+  ended(end: LinkEnd): void {
+    this.inbox.close();
+    for (const controller of this.handling.values()) {
+      controller.abort(new FailureError("lost", "The session is over."));
+    }
+    this.handling.clear();
+    this.streams.failAll("lost", "the session is over");
+    this.requests.failAll("lost", "the session is over");
+    for (const { resolve } of this.#pacing.splice(0)) resolve();
+    this.hub.rooms.leaveAll(this);
+    this.hub.ended(this, end);
+  }
+
+  // ── Time ─────────────────────────────────────────────────────────────────────────────────────
+
+  get nextTickAt(): number {
+    if (this.session.ended) return Number.POSITIVE_INFINITY;
+    const expiresAt = this.session.live === undefined ? Number.POSITIVE_INFINITY : this.expiresAt;
+    const paced = this.#pacing[0];
+    return Math.min(
+      this.session.nextTickAt,
+      this.requests.nextTickAt,
+      this.inbox.nextTickAt,
+      expiresAt,
+      paced === undefined
+        ? Number.POSITIVE_INFINITY
+        : this.#streamRate.readyAt(paced.bytes, this.hub.now()),
+    );
+  }
+
+  tick(now: number): void {
+    this.session.tick(now);
+    if (this.session.ended) return;
+    for (const id of this.requests.tick(now)) this.sendPacket({ type: "abort", id });
+    this.inbox.pump();
+    while (this.#pacing.length > 0 && this.#streamRate.take(this.#pacing[0]!.bytes, now)) {
+      this.#pacing.shift()!.resolve();
+    }
+    if (now >= this.expiresAt && this.session.live !== undefined && !this.isRenewing) {
+      this.session.unlink(CloseCode.tokenExpired, "the token ran out", now);
+    }
+  }
+
+  // ── Receiving ────────────────────────────────────────────────────────────────────────────────
+
+  /** The size of the message whose packets come next. */
+  arrived(bytes: number): void {
+    this.#arrived = bytes;
+  }
+
+  takeArrived(): number {
+    const bytes = this.#arrived;
+    this.#arrived = 0;
+    return bytes;
+  }
+
+  #push(concurrent: boolean, run: () => Maybe<void>, bytes: number = this.takeArrived()): boolean {
+    return this.inbox.push({ bytes, cost: 1, concurrent, run });
+  }
+
+  #request(packet: Request): void {
+    const { limits } = this.hub;
+    if (this.handling.has(packet.id)) {
+      this.session.live?.fail(
+        {
+          type: "fault",
+          code: "unexpected",
+          closeCode: CloseCode.malformed,
+          section: "8.2",
+          detail: "a second request with the id of a pending one",
+        },
+        this.hub.now(),
+      );
+      return;
+    }
+    if (this.handling.size >= limits.requests) {
+      this.#busy(packet.id, `at most ${limits.requests} requests at once (limits.requests)`);
+      return;
+    }
+    const registered = this.hub.handlers.requests.get(packet.name);
+    const controller = new AbortController();
+    this.handling.set(packet.id, controller);
+    const run = (): Maybe<void> => runRequest(this, packet, controller.signal);
+    if (this.#push(registered?.concurrent ?? false, run)) return;
+    this.handling.delete(packet.id);
+    this.#busy(packet.id, `${limits.inboxEntries} calls wait already (limits.inboxEntries)`);
+  }
+
+  #busy(id: number, message: string): void {
+    this.hub.count("hub.refused", 1, "busy");
+    this.sendPacket(FailureError.packet(id, new FailureError("busy", message)));
+  }
+
+  #stream(packet: StreamPacket): void {
+    const fault = this.streams.receive(packet);
+    if (isFault(fault)) this.session.live?.fail(fault, this.hub.now());
+  }
+
+  #opened(stream: Stream, data: Open["data"]): void {
+    this.hub.count("hub.streams.received", 1);
+    // Started in turn, and not waited for: a stream may last for hours. `limits.streams` bounds them.
+    const isTaken = this.#push(false, () => {
+      void runStream(this, stream, data);
+    });
+    if (!isTaken) stream.cancel("busy", "too much waits already");
+  }
+
+  /** Events cannot be refused one by one: they are counted as received. So the session ends. */
+  #flood(): void {
+    const now = this.hub.now();
+    this.hub.count("hub.refused", 1, "flood");
+    this.session.unlink(CloseCode.limited, "more events than the hub takes", now, {
+      retryMs: 1_000,
+    });
+    this.session.end(CloseCode.limited, "more events than the hub takes", now);
+  }
+
+  /** What a stream of this peer needs. `sent` and `received` are directions of the contract. */
+  streamHost(name: string): StreamHost {
+    const { limits, checker } = this.hub;
+    return {
+      itemsMax: limits.streamItems,
+      takeArrived: () => this.takeArrived(),
+      hold: (bytes) => {
+        if (this.#held > 0 && this.#held + bytes > limits.streamBytes) return false;
+        this.#held += bytes;
+        return true;
+      },
+      release: (bytes) => {
+        this.#held -= bytes;
+      },
+      pace: (bytes) => this.#pace(bytes),
+      checkReceived: (item) => checker.receiveStream(name, "up", item),
+      checkSent: (item) => checker.sendStream(name, "down", item),
+    };
+  }
+
+  /** @throws {FailureError} `busy` when `limits.streams` are open, `lost` when the session is over. */
+  openStream(name: string, data: unknown): HubStream {
+    if (this.session.ended) throw new FailureError("lost", "The session is over.");
+    let told: StreamHandler | undefined;
+    const stream = this.streams.open(name, data, {
+      data: (item) => told?.data(item),
+      credit: () => told?.credit?.(),
+      end: (last) => told?.end(last),
+      cancel: (code, message) => told?.cancel(code, message),
+    });
+    if (stream === undefined) {
+      throw new FailureError(
+        "busy",
+        `At most ${this.hub.limits.streams} streams (limits.streams).`,
+      );
+    }
+    const opened = new HubStream(stream, this.streamHost(name));
+    told = opened.handler();
+    return opened;
+  }
+
+  #pace(bytes: number): Maybe<void> {
+    if (this.session.ended) return;
+    if (this.#pacing.length === 0 && this.#streamRate.take(bytes, this.hub.now())) return;
+    return new Promise((resolve) => {
+      this.#pacing.push({ bytes, resolve });
+      this.hub.schedule(this);
+    });
+  }
+}
+
+/** The part of the hub's limits that a welcome tells (§9). */
+export function toldLimits(limits: Surroundings["limits"]): Session["limits"] {
+  const { messageBytes, batchBytes, batchPackets, logBytes, logEntries, sessionMs } = limits;
+  const { heartbeatMs, ackEntries, ackMs, requests, streams, streamItems, pollMs } = limits;
+  return {
+    messageBytes,
+    batchBytes,
+    batchPackets,
+    logBytes,
+    logEntries,
+    sessionMs,
+    heartbeatMs,
+    ackEntries,
+    ackMs,
+    requests,
+    streams,
+    streamItems,
+    pollMs,
+  };
+}

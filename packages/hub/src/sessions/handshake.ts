@@ -1,0 +1,139 @@
+// Who is this? What the program's `authenticate` is asked and answers, with a deadline.
+
+import { type Bye, CloseCode, type Hello } from "@tidewire/session-protocol";
+import type { Maybe } from "../contract/checker.js";
+import { type Middleware, runOnion } from "../events/middleware.js";
+import { RefusedError } from "../failure.js";
+import type { LinkFacts, TransportName } from "./admission.js";
+
+/** What is known of a client that wants a link, or that renews its token. */
+export interface Handshake {
+  /** Of the hello or the `token` packet; undefined when it gave none. */
+  readonly token: string | undefined;
+  readonly origin: string | undefined;
+  readonly address: string;
+  readonly transport: TransportName;
+  readonly agent: string | undefined;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+  /** Aborted when the link is gone or the deadline has passed. */
+  readonly signal: AbortSignal;
+}
+
+/** What `authenticate` answers. */
+export interface Identity<Data = unknown> {
+  /** Binds sessions: a session is resumed only by the user that began it. Leave out for a guest. */
+  readonly user?: string;
+  /** Becomes `peer.data`. */
+  readonly data?: Data;
+  /** How long from now the token is good, ms; the client is told, and sends another in time. */
+  readonly renewMs?: number;
+}
+
+/** Throw `RefusedError` to say why; every other error is answered 4401, without its message. */
+export type Authenticate<Data = unknown> = (handshake: Handshake) => Maybe<Identity<Data>>;
+
+/** Middleware around `authenticate`: before `next`, and after it with the identity that it gave. */
+export interface ConnectContext {
+  readonly handshake: Handshake;
+  identity: Identity | undefined;
+}
+
+export interface AuthenticatorOptions {
+  readonly authenticate: Authenticate | undefined;
+  readonly layers: readonly Middleware<ConnectContext>[];
+  readonly timeoutMs: number;
+  after(ms: number, run: () => void): () => void;
+  failed(error: unknown): void;
+}
+
+export type LinkRequest = Pick<
+  LinkFacts,
+  "origin" | "address" | "transport" | "url" | "headers" | "signal"
+> &
+  Pick<Hello, "token" | "agent">;
+
+/** The identity, or the bye that refuses. Never rejects; synchronous when nothing is to be awaited. */
+export function identify(
+  request: LinkRequest,
+  options: AuthenticatorOptions,
+): Maybe<Identity | Bye> {
+  const { authenticate, layers } = options;
+  if (authenticate === undefined && layers.length === 0) return {};
+  const controller = new AbortController();
+  const handshake: Handshake = {
+    token: request.token,
+    origin: request.origin,
+    address: request.address,
+    transport: request.transport,
+    agent: request.agent,
+    url: request.url,
+    headers: request.headers,
+    signal: controller.signal,
+  };
+  const context: ConnectContext = { handshake, identity: undefined };
+  let work: Maybe<void>;
+  try {
+    work = runOnion(layers, context, async () => {
+      context.identity = (await authenticate?.(handshake)) ?? {};
+    });
+  } catch (error) {
+    return refusal(error, options);
+  }
+  return deadline(Promise.resolve(work), request.signal, controller, options).then(
+    (late) => late ?? checkIdentity(context.identity),
+    (error: unknown) => refusal(error, options),
+  );
+}
+
+/** Waits for the work, the deadline or the end of the link, whichever is first. */
+function deadline(
+  work: Promise<void>,
+  signal: AbortSignal | undefined,
+  controller: AbortController,
+  options: AuthenticatorOptions,
+): Promise<Bye | undefined> {
+  return new Promise((resolve, reject) => {
+    const give = (reason: string): void => {
+      finish();
+      controller.abort(new Error(reason));
+      resolve({ type: "bye", code: CloseCode.helloTimeout, reason });
+    };
+    const gone = (): void => give("the link is gone");
+    const cancel = options.after(options.timeoutMs, () => give("authentication took too long"));
+    const finish = (): void => {
+      cancel();
+      signal?.removeEventListener("abort", gone);
+    };
+    signal?.addEventListener("abort", gone);
+    work.then(
+      () => {
+        finish();
+        resolve(undefined);
+      },
+      (error: unknown) => {
+        finish();
+        reject(error);
+      },
+    );
+    if (signal?.aborted) gone();
+  });
+}
+
+function refusal(error: unknown, options: AuthenticatorOptions): Bye {
+  if (error instanceof RefusedError) return error.bye;
+  options.failed(error);
+  return { type: "bye", code: CloseCode.unauthorised, reason: "not authenticated" };
+}
+
+function checkIdentity(identity: Identity | undefined): Identity | Bye {
+  if (identity === undefined) {
+    const reason = "a connect middleware did not let it pass";
+    return { type: "bye", code: CloseCode.forbidden, reason };
+  }
+  const { user, renewMs } = identity;
+  const isRight =
+    (user === undefined || typeof user === "string") &&
+    (renewMs === undefined || (Number.isFinite(renewMs) && renewMs >= 0));
+  return isRight ? identity : { type: "bye", code: CloseCode.internal, reason: "" };
+}

@@ -1,0 +1,138 @@
+// One timer for everything that waits: a wheel of slots, each a set of what to look at then.
+//
+// Theory. What is told here has a next deadline of its own. It stands in exactly one slot, at the
+// latest `wheelHorizonMs` ahead, and is looked at when the slot comes up; then it does what is due and
+// takes its place anew. So memory is one place per member, whatever is scheduled, and a deadline that
+// arises without `schedule` being called is late by the horizon at most.
+
+import { wheelHorizonMs, wheelSlotMs } from "../limits.js";
+import type { Platform } from "../platform.js";
+
+/** Something with deadlines. */
+export interface Ticking {
+  /** When `tick` is wanted; infinity: never, as things stand. */
+  readonly nextTickAt: number;
+  /** Does what is due. Must not throw. */
+  tick(now: number): void;
+}
+
+interface Place {
+  slot: number;
+}
+
+const slots = Math.ceil(wheelHorizonMs / wheelSlotMs) + 1;
+
+export class Wheel {
+  readonly #platform: Platform;
+  readonly #places = new Map<Ticking, Place>();
+  readonly #slots: Set<Ticking>[] = Array.from({ length: slots }, () => new Set());
+  readonly #origin: number;
+  #done: number;
+  #timerSlot = Number.POSITIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+    this.#origin = platform.now();
+    this.#done = 0;
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /** Takes something in, or moves it forward when its deadline came nearer. Cheap when it did not. */
+  schedule(member: Ticking): void {
+    const now = this.#platform.now();
+    const at = Math.min(member.nextTickAt, now + wheelHorizonMs);
+    const slot = Math.max(this.#done + 1, Math.ceil((at - this.#origin) / wheelSlotMs));
+    const place = this.#places.get(member);
+    if (place === undefined) this.#places.set(member, { slot: this.#put(member, slot) });
+    else if (slot < place.slot) {
+      this.#slotOf(place.slot).delete(member);
+      place.slot = this.#put(member, slot);
+    }
+  }
+
+  remove(member: Ticking): void {
+    const place = this.#places.get(member);
+    if (place === undefined) return;
+    this.#places.delete(member);
+    this.#slotOf(place.slot).delete(member);
+  }
+
+  /** Stops the timer and forgets all members. */
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#places.clear();
+    for (const slot of this.#slots) slot.clear();
+    this.#timerSlot = Number.POSITIVE_INFINITY;
+  }
+
+  #slotOf(slot: number): Set<Ticking> {
+    return this.#slots[slot % slots]!;
+  }
+
+  #put(member: Ticking, wanted: number): number {
+    // After a pause of the process the current slot is far behind: stay within one turn of it.
+    const slot = Math.min(wanted, this.#done + slots - 1);
+    this.#slotOf(slot).add(member);
+    this.#arm(slot);
+    return slot;
+  }
+
+  #arm(slot: number): void {
+    if (slot >= this.#timerSlot) return;
+    this.#cancel?.();
+    this.#timerSlot = slot;
+    const at = this.#origin + slot * wheelSlotMs;
+    this.#cancel = this.#platform.after(Math.max(0, at - this.#platform.now()), () => this.#turn());
+  }
+
+  #turn(): void {
+    this.#timerSlot = Number.POSITIVE_INFINITY;
+    this.#cancel = undefined;
+    const now = this.#platform.now();
+    const until = Math.floor((now - this.#origin) / wheelSlotMs);
+    const first = this.#done + 1;
+    const last = Math.min(until, this.#done + slots - 1);
+    this.#done = Math.max(this.#done, until);
+    const due: Ticking[] = [];
+    for (let slot = first; slot <= last; slot += 1) {
+      const set = this.#slotOf(slot);
+      for (const member of set) due.push(member);
+      set.clear();
+    }
+    for (const member of due) this.#look(member, now);
+    this.#armNext();
+  }
+
+  #look(member: Ticking, now: number): void {
+    const place = this.#places.get(member);
+    if (place === undefined || place.slot > this.#done) return;
+    if (now >= member.nextTickAt) member.tick(now);
+    if (this.#places.get(member) !== place || place.slot > this.#done) return;
+    this.#places.delete(member);
+    if (member.nextTickAt === Number.POSITIVE_INFINITY && !isLasting(member)) return;
+    this.schedule(member);
+  }
+
+  #armNext(): void {
+    for (let slot = this.#done + 1; slot < this.#done + slots; slot += 1) {
+      if (this.#slotOf(slot).size > 0) {
+        this.#arm(slot);
+        return;
+      }
+    }
+  }
+}
+
+/** Members whose deadlines may arise unseen stay in the wheel. */
+export interface Lasting extends Ticking {
+  readonly isLasting: true;
+}
+
+function isLasting(member: Ticking): boolean {
+  return (member as Partial<Lasting>).isLasting === true;
+}

@@ -63,7 +63,7 @@ export class Gate {
     );
     if (opening.type === "refused") return opening;
     const request = new UpgradeRequest(message, opening, netSocket, this.#trustProxy);
-    if (!matchesPath(this.path, request.path)) return refuseNotFound();
+    if (this.path !== undefined && !matchesPath(this.path, request.path)) return refuseNotFound();
     if (this.#hosts !== undefined && !this.#servesHost(request.host)) {
       return refuseMisdirected(
         "This server does not serve the requested host. Check the host name, or add it to the hosts of the server.",

@@ -23,6 +23,9 @@ export interface ServerHandlers<Data> extends SocketHandlers<ServerWebSocket<Dat
 export interface SocketOwner<Data> {
   readonly handlers: ServerHandlers<Data>;
   readonly deflate: ServerDeflate | undefined;
+  /** Before it opens. */
+  added(socket: ServerWebSocket<Data>): void;
+  /** After its end. */
   removed(socket: ServerWebSocket<Data>): void;
 }
 

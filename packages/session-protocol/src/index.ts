@@ -60,15 +60,14 @@ export { isCounted } from "./packet.js";
 export { PendingRequests } from "./pending-requests.js";
 export { DataError } from "./plain-data.js";
 export { readPacket } from "./read-packet.js";
-export {
-  type ByeDetails,
-  type LinkEnd,
-  type Linked,
-  MessageTooLargeError,
-  type Overflow,
-  Session,
-  type SessionHandler,
-  type SessionOptions,
-} from "./session.js";
+export { MessageTooLargeError, Session } from "./session.js";
+export type {
+  ByeDetails,
+  LinkEnd,
+  Linked,
+  Overflow,
+  SessionHandler,
+  SessionOptions,
+} from "./session-handler.js";
 export { type SseEvent, SseReader, sseData, sseId } from "./sse.js";
 export { Stream, type StreamHandler, Streams, type StreamsOptions } from "./streams.js";

@@ -4,7 +4,7 @@
 // Each down entry carries its session's serial number and its position. From these follow: no loss,
 // no duplicate, order, and whether an answer was true, without asking the engine.
 
-import type { Linked } from "../session.js";
+import type { Linked } from "../session-handler.js";
 
 /** A broken promise. `message` says which. */
 export class Violation extends Error {

@@ -2,7 +2,7 @@
 
 import {
   DataError,
-  Entry,
+  type Entry,
   type Failure,
   MessageTooLargeError,
   PendingRequests,
@@ -12,8 +12,8 @@ import {
 import type { Alarm } from "./alarms.js";
 import { abortError, ClientError } from "./client-error.js";
 import type { Core } from "./core.js";
-import type { Unsubscribe } from "./listeners.js";
 import { requestMs } from "./limits.js";
+import type { Unsubscribe } from "./listeners.js";
 import type { Message } from "./outbox.js";
 import { validate } from "./validation.js";
 
@@ -180,7 +180,10 @@ export class Calls {
       return;
     }
     if (this.#running.size >= session.limits.requests || this.#running.has(id)) {
-      this.refuse(request, new ClientError("busy", `${this.#running.size} requests are under way.`));
+      this.refuse(
+        request,
+        new ClientError("busy", `${this.#running.size} requests are under way.`),
+      );
       return;
     }
     const abort = new AbortController();

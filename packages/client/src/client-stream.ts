@@ -63,7 +63,9 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
         this.#tellIfOver();
       },
       cancel: (code, message) =>
-        this.#fail(new ClientError(code, message === "" ? `The stream was cancelled: ${code}` : message)),
+        this.#fail(
+          new ClientError(code, message === "" ? `The stream was cancelled: ${code}` : message),
+        ),
     };
   }
 
@@ -117,7 +119,11 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
     try {
       for (;;) {
         while (this.#items.length > 0) {
-          const item = await validate(this.#schemas.received, this.#items.shift(), `An item of "${this.name}"`);
+          const item = await validate(
+            this.#schemas.received,
+            this.#items.shift(),
+            `An item of "${this.name}"`,
+          );
           this.#stream?.consumed(1);
           this.#settle();
           yield item as Received;

@@ -20,7 +20,7 @@ import type { ClientEvents, ClientState } from "./client-events.js";
 import type { ClientOptions, EmitOptions, VolatileOptions } from "./client-options.js";
 import type { ClientStream } from "./client-stream.js";
 import { Core } from "./core.js";
-import { Download, type DownloadOptions } from "./download.js";
+import { Download, type DownloadOptions, readFileInfo } from "./download.js";
 import type { Failure } from "./failure.js";
 import type { EventInfo } from "./inbox.js";
 import type { Unsubscribe } from "./listeners.js";
@@ -92,7 +92,12 @@ export class Client<C extends Contract = Untyped> {
         if (this.state === "connected") resolve();
         else if (this.state === "closed") {
           const { failure } = this;
-          reject(new ClientError("closed", failure?.detail ?? "", { data: failure, cause: failure?.cause }));
+          reject(
+            new ClientError("closed", failure?.detail ?? "", {
+              data: failure,
+              cause: failure?.cause,
+            }),
+          );
         } else return;
         stop();
       };
@@ -256,7 +261,19 @@ export class Client<C extends Contract = Untyped> {
 
   /** Fetches a file that the server sends for `data`. Iterate over its bytes, or await it whole. */
   download(name: StreamName<C>, data?: unknown, options: DownloadOptions = {}): Download {
-    return new Download(this.#core, name, data, options);
+    const stream = this.#core.streams.open(name, data);
+    stream.end();
+    return new Download(stream, undefined, options);
+  }
+
+  /**
+   * Takes files that the server sends by itself. What the handler answers is told to the server, once
+   * it has read the file to its end. One handler per name.
+   */
+  onDownload(name: StreamName<C>, handler: (download: Download) => unknown): Unsubscribe {
+    return this.#core.streams.on(name, async (stream, data) => {
+      stream.end(await handler(new Download(stream, readFileInfo(data), {})));
+    });
   }
 
   // ── Below ────────────────────────────────────────────────────────────────────────────────────
@@ -281,7 +298,8 @@ export class Client<C extends Contract = Untyped> {
       return false;
     }
     const entry = core.encode({ type: "event", name, ...given(data) });
-    const expiresAt = options.ttlMs === undefined ? Number.POSITIVE_INFINITY : alarms.now() + options.ttlMs;
+    const expiresAt =
+      options.ttlMs === undefined ? Number.POSITIVE_INFINITY : alarms.now() + options.ttlMs;
     if (valid instanceof Promise) {
       const message: Message = { entry: undefined, name, data, expiresAt, fate };
       outbox.put(message);
@@ -304,7 +322,11 @@ export class Client<C extends Contract = Untyped> {
     return isSent;
   }
 
-  async #completeLater(valid: Promise<unknown>, message: Message, complete: () => void): Promise<void> {
+  async #completeLater(
+    valid: Promise<unknown>,
+    message: Message,
+    complete: () => void,
+  ): Promise<void> {
     const core = this.#core;
     try {
       await valid;

@@ -6,12 +6,26 @@
 // backoff of its own. There is at most one attempt at a time. What is lost or repeated is no concern
 // of this file: the session takes care of it.
 
-import { type Bye, CloseCode, type Codec, type Link, type LinkEnd, type Session } from "@tidewire/session-protocol";
+import {
+  type Bye,
+  CloseCode,
+  type Codec,
+  type Link,
+  type LinkEnd,
+  type Session,
+} from "@tidewire/session-protocol";
 import type { Alarm, Alarms } from "./alarms.js";
 import { backoff } from "./backoff.js";
 import { type Failure, failureOf, isFinal } from "./failure.js";
 import type { HubUrl } from "./hub-url.js";
-import { attemptMs, attemptMsMax, shortLivesMax, stableMs, upgradeMs, upgradeMsMax } from "./limits.js";
+import {
+  attemptMs,
+  attemptMsMax,
+  shortLivesMax,
+  stableMs,
+  upgradeMs,
+  upgradeMsMax,
+} from "./limits.js";
 import type { Platform, Signal } from "./platform.js";
 import type { TokenSource } from "./token-source.js";
 import type { TransportMemory } from "./transport-memory.js";
@@ -189,7 +203,9 @@ export class Connector {
       return;
     }
     if (this.#attempt !== attempt) return;
-    this.#deadline.set(alarms.now() + Math.min(attemptMsMax, attemptMs * 2 ** Math.min(8, this.#failures)));
+    this.#deadline.set(
+      alarms.now() + Math.min(attemptMsMax, attemptMs * 2 ** Math.min(8, this.#failures)),
+    );
     try {
       attempt.transport = await loadTransport(attempt.name);
       const missing = attempt.transport.missing(platform);
@@ -242,7 +258,11 @@ export class Connector {
   }
 
   /** An attempt found no link: the hub's word decides, or the next transport is tried. */
-  async #missed(attempt: Attempt, failure: Failure, bye?: Pick<Bye, "code" | "reconnect">): Promise<void> {
+  async #missed(
+    attempt: Attempt,
+    failure: Failure,
+    bye?: Pick<Bye, "code" | "reconnect">,
+  ): Promise<void> {
     if (this.#attempt !== attempt || this.#isStopped) return;
     if (attempt.link === undefined) attempt.carrier?.abandon();
     this.#deadline.clear();
@@ -264,7 +284,8 @@ export class Connector {
     else if (bye !== undefined && isFinal(bye)) this.#options.gaveUp(failure);
     else {
       // Nothing answers there: the other ways over fetch would hear the same.
-      if (failure.reason === "refused" || failure.reason === "offline") this.#queue = this.#queue.filter((name) => name === "websocket");
+      if (failure.reason === "refused" || failure.reason === "offline")
+        this.#queue = this.#queue.filter((name) => name === "websocket");
       if (failure.reason === "overloaded") this.#queue = [];
       this.#next();
     }

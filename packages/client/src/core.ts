@@ -195,7 +195,7 @@ export class Core {
     this.#isSettling = false;
     const at = this.session.nextTickAt;
     if (at < this.#tick.at) this.#tick.set(at);
-    if (this.outbox.awaited > 0) this.#askForAck();
+    if (this.#wantsAck) this.#askForAck();
   }
 
   watch<Name extends keyof ClientEvents>(
@@ -302,15 +302,22 @@ export class Core {
     this.settle();
   }
 
+  /** Somebody waits for what the server has: the sender of a message, or the progress of a file. */
+  get #wantsAck(): boolean {
+    const { acknowledged, sent } = this.session;
+    return this.outbox.awaited > 0 || (this.onAcknowledged.size > 0 && acknowledged < sent);
+  }
+
   /** An acknowledgement comes by itself within a second; who awaits one gets it in a round trip. */
   #askForAck(): void {
     const { live } = this.session;
-    const isAsked = live === undefined || live.pingAt !== undefined || this.connector.acknowledgesPosts;
+    const isAsked =
+      live === undefined || live.pingAt !== undefined || this.connector.acknowledgesPosts;
     if (isAsked || this.#isPingPlanned) return;
     this.#isPingPlanned = true;
     queueMicrotask(() => {
       this.#isPingPlanned = false;
-      if (this.#isClosed || this.outbox.awaited === 0) return;
+      if (this.#isClosed || !this.#wantsAck) return;
       this.session.ping(this.alarms.now());
       this.settle();
     });
@@ -330,7 +337,10 @@ export class Core {
     try {
       const token = await this.#tokens.get();
       if (token === undefined || this.#isClosed) return;
-      const packet = new Entry({ type: "token", token }, this.session.live?.port.codec ?? this.#codec);
+      const packet = new Entry(
+        { type: "token", token },
+        this.session.live?.port.codec ?? this.#codec,
+      );
       if (!this.session.sendVolatile(packet, this.alarms.now())) this.#renewal.setIn(tokenRetryMs);
       this.settle();
     } catch (error) {
@@ -367,9 +377,12 @@ function utf8(): Parameters<typeof createBinaryCodec>[0] {
   return { encode: (text) => encoder.encode(text), decode: (bytes) => decoder.decode(bytes) };
 }
 
-function checkedTransports(names: readonly TransportName[] = transportNames): readonly TransportName[] {
+function checkedTransports(
+  names: readonly TransportName[] = transportNames,
+): readonly TransportName[] {
   const unknown = names.find((name) => !transportNames.includes(name));
-  if (unknown === undefined && names.length > 0 && new Set(names).size === names.length) return names;
+  if (unknown === undefined && names.length > 0 && new Set(names).size === names.length)
+    return names;
   throw new TypeError(
     `transports must name each of ${transportNames.join(", ")} at most once, and one at least.`,
   );

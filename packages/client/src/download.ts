@@ -1,39 +1,39 @@
-// A file on its way from the server: the first item describes it, the others are its bytes.
+// A file on its way from the server: a stream whose items are byte strings, opened by either side.
 // The convention for files on streams is in README.md, "File streams".
 
 import { ClientError } from "./client-error.js";
 import type { ClientStream } from "./client-stream.js";
-import type { Core } from "./core.js";
-import { type FileInfo, onAbort, type TransferOptions, Valve } from "./transfer.js";
+import { type FileInfo, onAbort, sha256, type TransferOptions, Valve } from "./transfer.js";
 
-export type DownloadOptions = TransferOptions;
+export interface DownloadOptions extends TransferOptions {
+  /** Bytes in all, for `onProgress`, when the application knows them. */
+  readonly size?: number;
+}
 
 /**
  * Iterate over the bytes as they come, which bounds memory to the stream's credit; or await it for
- * one `Blob`. Not both.
+ * one `Blob`, whose SHA-256 is compared when the server told one. Not both.
  */
 export class Download implements PromiseLike<Blob>, AsyncIterable<Uint8Array> {
-  readonly #core: Core;
+  /** What the server said when it opened the stream; undefined when we opened it. */
+  readonly file: FileInfo | undefined;
+  /** May be set at any time. A listener that throws fails the download. */
+  onProgress: DownloadOptions["onProgress"];
   readonly #options: DownloadOptions;
   readonly #stream: ClientStream;
   readonly #valve = new Valve();
-  #file: FileInfo | undefined;
   #bytes = 0;
   #blob: Promise<Blob> | undefined;
   #error: unknown;
 
-  constructor(core: Core, name: string, data: unknown, options: DownloadOptions) {
-    this.#core = core;
+  constructor(stream: ClientStream, file: FileInfo | undefined, options: DownloadOptions) {
+    this.#stream = stream;
+    this.file = file;
     this.#options = options;
-    this.#stream = core.streams.open(name, data);
-    this.#stream.end();
+    this.onProgress = options.onProgress;
   }
 
-  /** Known once the first bytes have come. */
-  get file(): FileInfo | undefined {
-    return this.#file;
-  }
-
+  /** Bytes taken so far. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -74,10 +74,22 @@ export class Download implements PromiseLike<Blob>, AsyncIterable<Uint8Array> {
       for await (const item of this.#stream) {
         await this.#valve.passed();
         if (this.#error !== undefined) break;
-        if (this.#file === undefined) this.#file = readFileInfo(item);
-        else yield this.#take(item);
+        if (!(item instanceof Uint8Array)) {
+          throw new ClientError("invalid", "An item of a file stream is not a byte string.");
+        }
+        this.#bytes += item.length;
+        yield item;
+        const total = this.file?.size ?? this.#options.size;
+        this.onProgress?.({ bytes: this.#bytes, total });
       }
       if (this.#error !== undefined) throw this.#error;
+      const { file } = this;
+      if (file !== undefined && file.size !== this.#bytes) {
+        throw new ClientError(
+          "invalid",
+          `The file ended after ${this.#bytes} of ${file.size} bytes.`,
+        );
+      }
     } catch (error) {
       this.#stream.cancel("invalid");
       throw this.#error ?? error;
@@ -86,33 +98,30 @@ export class Download implements PromiseLike<Blob>, AsyncIterable<Uint8Array> {
     }
   }
 
-  #take(item: unknown): Uint8Array {
-    if (!(item instanceof Uint8Array)) {
-      throw new ClientError("invalid", "An item of a file stream is not a byte string.");
-    }
-    this.#bytes += item.length;
-    try {
-      this.#options.onProgress?.({ bytes: this.#bytes, total: this.#file?.size });
-    } catch (error) {
-      this.#core.reportError(error);
-    }
-    return item;
-  }
-
   async #collect(): Promise<Blob> {
     const parts: BlobPart[] = [];
     // Copies: an item is a view on the message that carried it.
     for await (const part of this) parts.push(part.slice() as Uint8Array<ArrayBuffer>);
-    return new Blob(parts, { type: this.#file?.type ?? "" });
+    const blob = new Blob(parts, { type: this.file?.type ?? "" });
+    const claimed = (await this.result) as { sha256?: unknown } | null | undefined;
+    if (typeof claimed?.sha256 === "string" && globalThis.crypto?.subtle !== undefined) {
+      if ((await sha256(blob)) !== claimed.sha256.toLowerCase()) {
+        throw new ClientError("invalid", "The file's SHA-256 is not the one that the server told.");
+      }
+    }
+    return blob;
   }
 }
 
-function readFileInfo(item: unknown): FileInfo {
-  const file = (item as { file?: Partial<FileInfo> } | null)?.file;
-  const isSized = file?.size === undefined || (Number.isSafeInteger(file.size) && file.size >= 0);
-  const isTyped = file?.type === undefined || typeof file.type === "string";
-  if (typeof file?.name !== "string" || !isSized || !isTyped) {
-    throw new ClientError("invalid", "The first item of a file stream does not describe a file.");
+/**
+ * What a server says when it opens a file stream.
+ * @throws {ClientError} `invalid`.
+ */
+export function readFileInfo(data: unknown): FileInfo {
+  const { name, size, type = "", meta } = (data ?? {}) as { [key in keyof FileInfo]?: unknown };
+  const isSized = Number.isSafeInteger(size) && (size as number) >= 0;
+  if (typeof name !== "string" || !isSized || typeof type !== "string") {
+    throw new ClientError("invalid", "A file stream opens with the file's name, size and type.");
   }
-  return file as FileInfo;
+  return { name, size: size as number, type, ...(meta === undefined ? {} : { meta }) };
 }

@@ -72,7 +72,8 @@ export function failureOf(bye: Ending): Failure {
 /** Whether the failure is the hub's last word, so that trying again would change nothing. */
 export function isFinal(bye: Pick<Bye, "code" | "reconnect">): boolean {
   // A codec that is not offered here may be offered on another transport (§11).
-  if (bye.code === CloseCode.codec || bye.code === CloseCode.superseded || bye.code === 0) return false;
+  if (bye.code === CloseCode.codec || bye.code === CloseCode.superseded || bye.code === 0)
+    return false;
   return !(bye.reconnect ?? reconnects(bye.code));
 }
 

@@ -1,3 +1,10 @@
+export {
+  type Contract,
+  DataError,
+  defineContract,
+  type Schema,
+  type Untyped,
+} from "@tidewire/session-protocol";
 export type { RequestInfo, RequestOptions } from "./calls.js";
 export { Client, connect, type EmitArguments } from "./client.js";
 export { ClientError } from "./client-error.js";
@@ -21,4 +28,3 @@ export type { TokenProvider } from "./token-source.js";
 export { type FileInfo, type Progress, sha256, type TransferOptions } from "./transfer.js";
 export type { TransportName } from "./transports/carrier.js";
 export { Upload, type UploadOptions, type UploadSource } from "./upload.js";
-export { type Contract, DataError, defineContract, type Schema, type Untyped } from "@tidewire/session-protocol";

@@ -1,6 +1,6 @@
 // The streams of a client's session: opened here in the order of all messages, or by the server.
 
-import { type Fault, type Stream, Streams, type StreamPacket } from "@tidewire/session-protocol";
+import { type Fault, type Stream, type StreamPacket, Streams } from "@tidewire/session-protocol";
 import { ClientError } from "./client-error.js";
 import { ClientStream } from "./client-stream.js";
 import type { Core } from "./core.js";
@@ -116,7 +116,9 @@ export class StreamDesk {
       stream.cancel("unknown-name", `Nobody takes the stream "${name}" here.`);
       return;
     }
-    const ours = new ClientStream(name, this.#partsOf(name, "up", "down"), () => this.#core.settle());
+    const ours = new ClientStream(name, this.#partsOf(name, "up", "down"), () =>
+      this.#core.settle(),
+    );
     stream.accept(ours.handler);
     ours.attach(stream);
     this.#give(handler, ours, raw);
@@ -133,7 +135,11 @@ export class StreamDesk {
     }
   }
 
-  #partsOf(name: string, sent: "up" | "down", received: "up" | "down"): ConstructorParameters<typeof ClientStream>[1] {
+  #partsOf(
+    name: string,
+    sent: "up" | "down",
+    received: "up" | "down",
+  ): ConstructorParameters<typeof ClientStream>[1] {
     const { schemas } = this.#core;
     return {
       sent: schemas.find("streams", name, sent),
@@ -149,4 +155,3 @@ function given(data: unknown): { data?: unknown } {
 function unknownName(name: string): ClientError {
   return new ClientError("unknown-name", `The contract has no stream "${name}".`);
 }
-

@@ -42,7 +42,8 @@ export class TokenSource {
         const error = new Error(`The token provider took longer than ${tokenMs} ms.`);
         timer = this.#platform.setTimer(() => reject(error), tokenMs);
       });
-      const token = await Promise.race([provider(), late]);
+      // Called in a later turn, so that `#fetching` is set before it can throw.
+      const token = await Promise.race([Promise.resolve().then(provider), late]);
       if (typeof token !== "string") throw new TypeError("The token provider gave no string.");
       this.#token = token;
       return token;

@@ -10,11 +10,15 @@ export interface Progress {
   readonly total: number | undefined;
 }
 
-/** What describes a file at the opening of its stream. */
+/** What the opening of a file's stream says of it. Claims of the sender, not facts. */
 export interface FileInfo {
+  /** A name for people; never a path. */
   readonly name: string;
-  readonly size?: number;
-  readonly type?: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The media type; "" when unknown. */
+  readonly type: string;
+  readonly meta?: unknown;
 }
 
 export interface TransferOptions {
@@ -51,7 +55,10 @@ export class Valve {
 }
 
 /** Calls `cancel` when the signal aborts; answers how to stop listening. */
-export function onAbort(signal: AbortSignal | undefined, cancel: (error: unknown) => void): () => void {
+export function onAbort(
+  signal: AbortSignal | undefined,
+  cancel: (error: unknown) => void,
+): () => void {
   const abort = (): void => cancel(abortError(signal));
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
@@ -62,7 +69,8 @@ export function onAbort(signal: AbortSignal | undefined, cancel: (error: unknown
 export async function sha256(bytes: Uint8Array | Blob): Promise<string> {
   const { subtle } = globalThis.crypto ?? {};
   if (subtle === undefined) throw new ClientError("unavailable", "There is no WebCrypto here.");
-  const whole = bytes instanceof Blob ? await bytes.arrayBuffer() : (bytes as Uint8Array<ArrayBuffer>);
+  const whole =
+    bytes instanceof Blob ? await bytes.arrayBuffer() : (bytes as Uint8Array<ArrayBuffer>);
   const digest = new Uint8Array(await subtle.digest("SHA-256", whole));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

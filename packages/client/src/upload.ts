@@ -1,8 +1,8 @@
 // A file on its way to the server: a stream of byte strings, read from its source as credit allows.
 // The convention for files on streams is in README.md, "File streams".
 
-import type { ClientStream } from "./client-stream.js";
 import { ClientError } from "./client-error.js";
+import type { ClientStream } from "./client-stream.js";
 import type { Core } from "./core.js";
 import { chunkBytes } from "./limits.js";
 import { type FileInfo, onAbort, type Progress, type TransferOptions, Valve } from "./transfer.js";
@@ -15,6 +15,8 @@ export type UploadSource =
   | AsyncIterable<Uint8Array>;
 
 export interface UploadOptions extends TransferOptions {
+  /** Bytes in all. Needed for streams and iterables: the server wants to know before it takes one. */
+  readonly size?: number;
   /** Default: the `File`'s own, else `"file"`. */
   readonly name?: string;
   /** The media type; default: the `Blob`'s own. */
@@ -43,8 +45,7 @@ export class Upload implements PromiseLike<unknown> {
     this.#core = core;
     this.#options = options;
     this.file = describe(source, options);
-    const { meta } = options;
-    this.#stream = core.streams.open(name, { file: this.file, ...(meta === undefined ? {} : { meta }) });
+    this.#stream = core.streams.open(name, this.file);
     this.#result = this.#run(source);
     this.#result.catch(() => {});
   }
@@ -132,19 +133,29 @@ export class Upload implements PromiseLike<unknown> {
   /** Small enough for the server's limits also where bytes become text (a third longer). */
   #chunkBytes(): number {
     const { messageBytes, batchBytes } = this.#core.session.limits;
-    return Math.max(1, Math.min(chunkBytes, Math.floor((Math.min(messageBytes, batchBytes) - 2_048) * 0.74)));
+    return Math.max(
+      1,
+      Math.min(chunkBytes, Math.floor((Math.min(messageBytes, batchBytes) - 2_048) * 0.74)),
+    );
   }
 }
 
+/** @throws {TypeError} when nobody knows the size. */
 function describe(source: UploadSource, options: UploadOptions): FileInfo {
   const isBlob = source instanceof Blob;
   const ownName = isBlob ? (source as Blob & { name?: string }).name : undefined;
-  const size = isBlob ? source.size : source instanceof Uint8Array ? source.length : undefined;
-  const type = options.type ?? (isBlob ? source.type : "");
+  const ownSize = isBlob ? source.size : source instanceof Uint8Array ? source.length : undefined;
+  const size = ownSize ?? options.size;
+  if (size === undefined) {
+    throw new TypeError(
+      "The size of a stream is not known: give upload the option size, in bytes.",
+    );
+  }
   return {
     name: options.name ?? ownName ?? "file",
-    ...(size === undefined ? {} : { size }),
-    ...(type === "" ? {} : { type }),
+    size,
+    type: options.type ?? (isBlob ? source.type : ""),
+    ...(options.meta === undefined ? {} : { meta: options.meta }),
   };
 }
 

@@ -20,7 +20,9 @@ export class Schemas {
   }
 
   find(section: Section, name: string, part: "data" | "reply" | "up" | "down"): Schema | undefined {
-    const names = this.#contract?.[section] as { [name: string]: { [part: string]: Schema } } | undefined;
+    const names = this.#contract?.[section] as
+      | { [name: string]: { [part: string]: Schema } }
+      | undefined;
     if (names === undefined || !Object.hasOwn(names, name)) return undefined;
     return names[name]?.[part];
   }

@@ -20,7 +20,9 @@ describe.each(names)("§10 over %s", (name) => {
       }
       await scene.time.pass(10_000);
       const numbers = Array.from({ length: 100 }, (_, i) => i);
-      expect(scene.hub.only.packets.map((packet) => "data" in packet && packet.data)).toEqual(numbers);
+      expect(scene.hub.only.packets.map((packet) => "data" in packet && packet.data)).toEqual(
+        numbers,
+      );
       expect(seen).toEqual(numbers);
       client.close();
       await scene.time.pass(1_000);
@@ -64,7 +66,9 @@ describe.each(names)("§10 over %s", (name) => {
     client.emit("bytes", { bytes: new Uint8Array([0, 255, 7]) });
     scene.hub.emit(scene.hub.only, "bytes", new Uint8Array([1, 2, 3]));
     await scene.time.pass(5_000);
-    expect(scene.hub.only.packets[0]).toMatchObject({ data: { bytes: new Uint8Array([0, 255, 7]) } });
+    expect(scene.hub.only.packets[0]).toMatchObject({
+      data: { bytes: new Uint8Array([0, 255, 7]) },
+    });
     expect(seen).toEqual([new Uint8Array([1, 2, 3])]);
     client.close();
   });

@@ -1,5 +1,5 @@
 // What a page loads beside its main bundle: the transports over fetch, and the probe.
 
-export { probe } from "./probe.js";
 export { sse, stream } from "./open-response.js";
 export { longPolling, polling } from "./polling.js";
+export { probe } from "./probe.js";

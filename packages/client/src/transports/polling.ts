@@ -11,7 +11,7 @@ import {
   type Link,
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
-import { type Failure } from "../failure.js";
+import type { Failure } from "../failure.js";
 import { pollIntervalMs, postMs, postRetryMs, postTriesMax } from "../limits.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
 import { missingFetch } from "./open-response.js";
@@ -97,7 +97,9 @@ class Polls implements Carrier {
       if (received > 0 || this.#host.session.live === this.#link) {
         this.#link.seek(received, this.#host.alarms.now());
       }
-      fault = await readMessages(posted.response, this.#codec, (message) => this.#received(message));
+      fault = await readMessages(posted.response, this.#codec, (message) =>
+        this.#received(message),
+      );
     } catch (cause) {
       if (this.#isOver || signal.aborted) return;
       this.#missed({ type: "failed", failure: lost("the answer to a poll broke off", cause) });
@@ -156,7 +158,8 @@ class Polls implements Carrier {
   }
 
   #hurry(): void {
-    if (this.#intervalMs > 0 && !this.#isPolling && !this.#isOver) this.#alarm.setIn(postRetryMs / 4);
+    if (this.#intervalMs > 0 && !this.#isPolling && !this.#isOver)
+      this.#alarm.setIn(postRetryMs / 4);
   }
 
   #received(message: Encoded): void {

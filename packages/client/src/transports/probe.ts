@@ -1,7 +1,7 @@
 // Why a WebSocket did not open: browsers hide it, so ask the same hub over HTTP.
 
 import { frame, jsonCodec } from "@tidewire/session-protocol";
-import { type Failure } from "../failure.js";
+import type { Failure } from "../failure.js";
 import type { CarrierHost } from "./carrier.js";
 import { type Posted, post } from "./post.js";
 
@@ -17,7 +17,12 @@ export async function probe(
   token: string | undefined,
   signal: AbortSignal,
 ): Promise<Posted & { type: "failed" }> {
-  const hello = { type: "hello", version: 0, link: 1, ...(token === undefined ? {} : { token }) } as const;
+  const hello = {
+    type: "hello",
+    version: 0,
+    link: 1,
+    ...(token === undefined ? {} : { token }),
+  } as const;
   const body = frame(jsonCodec.encode(hello));
   const posted = await post(host, { path: "poll", codec: jsonCodec, body, signal });
   const detail = "the hub answers over HTTP; something on the way does not let WebSockets through";

@@ -63,7 +63,8 @@ export class Sender {
     this.#queue.push({ framed, count });
     this.#queueBytes += this.#codec.size(framed);
     this.#plan();
-    this.#isFull = this.#queueBytes * 2 > this.#bytesMax() || this.#queue.length * 2 > this.#packetsMax();
+    this.#isFull =
+      this.#queueBytes * 2 > this.#bytesMax() || this.#queue.length * 2 > this.#packetsMax();
     return !this.#isFull;
   }
 
@@ -109,7 +110,12 @@ export class Sender {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.#alarm.setIn(postMs);
-    const request = { path: "send", codec: this.#codec, body: this.#bodyOf(flying), signal } as const;
+    const request = {
+      path: "send",
+      codec: this.#codec,
+      body: this.#bodyOf(flying),
+      signal,
+    } as const;
     post(this.#host, request).then(async (posted) => {
       if (this.#isOver || signal.aborted) return;
       if (posted.type === "failed") this.#missed(posted);
@@ -154,7 +160,11 @@ export class Sender {
   /** No answer: once more, without what is not counted, or this link is given up. */
   #missed(posted: Posted & { type: "failed" }): void {
     this.#alarm.clear();
-    if (posted.bye !== undefined || this.#tries >= postTriesMax || posted.failure.reason === "unavailable") {
+    if (
+      posted.bye !== undefined ||
+      this.#tries >= postTriesMax ||
+      posted.failure.reason === "unavailable"
+    ) {
       this.#giveUp(posted.failure, posted.bye);
       return;
     }

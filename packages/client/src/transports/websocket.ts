@@ -1,6 +1,12 @@
 // WebSocket (PROTOCOL.md §10.1) over whatever has the WHATWG interface.
 
-import { type Encoded, type Entry, isFault, type Link, type LinkPort } from "@tidewire/session-protocol";
+import {
+  type Encoded,
+  type Entry,
+  isFault,
+  type Link,
+  type LinkPort,
+} from "@tidewire/session-protocol";
 import { closeReasonMax, incomingBytesMax, socketBytesMax, socketDrainMs } from "../limits.js";
 import type { SocketLike } from "../platform.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";

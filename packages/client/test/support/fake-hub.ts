@@ -6,8 +6,8 @@ import {
   type Codec,
   createBinaryCodec,
   defaultLimits,
-  encodeId,
   Entry,
+  encodeId,
   equalSecrets,
   frame,
   type Hello,
@@ -84,7 +84,8 @@ export class FakeHub {
   latencyMs = 10;
   limits: Limits;
   /** What to answer instead of a welcome. */
-  refuse: (hello: Hello) => { code: number; retryMs?: number; reconnect?: boolean } | undefined = () => undefined;
+  refuse: (hello: Hello) => { code: number; retryMs?: number; reconnect?: boolean } | undefined =
+    () => undefined;
   renewMs: number | undefined;
   /** Called with each packet of a client. */
   onPacket: (packet: Payload | Token | Renew, held: Held) => void = () => {};
@@ -134,7 +135,8 @@ export class FakeHub {
 
   accept(hello: Hello, port: LinkPort): Link | undefined {
     this.hellos.push(hello);
-    const refusal = hello.version === 1 ? this.refuse(hello) : (this.refuse(hello) ?? { code: 4426 });
+    const refusal =
+      hello.version === 1 ? this.refuse(hello) : (this.refuse(hello) ?? { code: 4426 });
     if (refusal !== undefined) {
       port.write(new Entry({ type: "bye", reason: "", ...refusal }, port.codec), 0);
       port.close(refusal.code, "");
@@ -201,7 +203,10 @@ export class FakeHub {
 
   // ── WebSocket ────────────────────────────────────────────────────────────────────────────────
 
-  get WebSocket(): new (url: string, protocols: string[]) => FakeSocket {
+  get WebSocket(): new (
+    url: string,
+    protocols: string[],
+  ) => FakeSocket {
     const hub = this;
     return class extends FakeSocket {
       constructor(url: string, protocols: string[]) {
@@ -253,12 +258,15 @@ export class FakeHub {
     }
     const first = packets.shift();
     if (first?.type === "hello") {
-      const refused = first.version === 1 ? this.refuse(first) : (this.refuse(first) ?? { code: 4426 });
+      const refused =
+        first.version === 1 ? this.refuse(first) : (this.refuse(first) ?? { code: 4426 });
       if (refused !== undefined) {
         this.hellos.push(first);
         return this.#bye(refused.code, refused);
       }
-      return path === "poll" ? this.#firstPoll(first, codec) : this.#openResponse(path, first, codec, signal);
+      return path === "poll"
+        ? this.#firstPoll(first, codec)
+        : this.#openResponse(path, first, codec, signal);
     }
     if (first?.type !== "batch") return this.#bye(4400);
     const held = this.held.get(first.session);
@@ -275,7 +283,10 @@ export class FakeHub {
   #apply(link: Link, batch: Batch, packets: readonly Packet[]): void {
     const inOrder = batch.position === undefined || link.seek(batch.position, this.time.now);
     for (const packet of packets) {
-      const isCounted = packet.type !== "event" ? !["ack", "ping", "pong", "token", "bye"].includes(packet.type) : packet.volatile !== true;
+      const isCounted =
+        packet.type !== "event"
+          ? !["ack", "ping", "pong", "token", "bye"].includes(packet.type)
+          : packet.volatile !== true;
       if (inOrder || !isCounted) link.receive(packet, this.time.now);
     }
   }
@@ -293,7 +304,11 @@ export class FakeHub {
       else control.error(error);
       link?.lost(this.time.now);
     };
-    const body = new ReadableStream<Uint8Array>({ start: (c) => void (control = c) });
+    const body = new ReadableStream<Uint8Array>({
+      start(started) {
+        control = started;
+      },
+    });
     this.responses.add(over);
     signal.addEventListener("abort", () => over(new DOMException("aborted", "AbortError")));
     const write = (bytes: Uint8Array): void => {
@@ -304,7 +319,9 @@ export class FakeHub {
       codec,
       write: (entry, count) => {
         const message = entry.encoded(codec);
-        const framed = isSse ? (count > 0 ? sseId(count) : "") + sseData(message as string) : frame(message);
+        const framed = isSse
+          ? (count > 0 ? sseId(count) : "") + sseData(message as string)
+          : frame(message);
         const bytes = typeof framed === "string" ? encoder.encode(framed) : framed;
         this.time.after(this.latencyMs, () => write(bytes));
         return true;
@@ -333,7 +350,8 @@ export class FakeHub {
     this.responses.add(cut);
     signal.addEventListener("abort", cut);
     answer.then(() => this.responses.delete(cut));
-    if (!held.session.live!.rewind(batch.received ?? 0, this.time.now) || port.hasMore) port.flush();
+    if (!held.session.live!.rewind(batch.received ?? 0, this.time.now) || port.hasMore)
+      port.flush();
     const waitMs = Math.min(batch.waitMs ?? this.limits.pollMs, this.limits.pollMs);
     if (waitMs === 0) port.flush();
     else this.time.after(waitMs, () => port.flushIf(answer));
@@ -342,7 +360,12 @@ export class FakeHub {
   }
 
   #bye(code: number, more: { retryMs?: number; reconnect?: boolean } = {}): Response {
-    const statuses = new Map([[4002, 503], [4503, 503], [4005, 500], [4402, 401]]);
+    const statuses = new Map([
+      [4002, 503],
+      [4503, 503],
+      [4005, 500],
+      [4402, 401],
+    ]);
     const status = statuses.get(code) ?? (code >= 4400 && code < 4500 ? code - 4000 : 500);
     const body = JSON.stringify({ type: "bye", code, reason: "", ...more });
     return new Response(body, { status, headers: { "content-type": "application/json" } });
@@ -507,4 +530,3 @@ export class FakeSocket {
     this.onclose?.({ code, reason: "" } as never);
   }
 }
-

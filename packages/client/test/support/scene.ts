@@ -1,7 +1,13 @@
 // A client, a hub and a network between them, in virtual time.
 
 import type { Contract, Limits, Untyped } from "@tidewire/session-protocol";
-import { type Client, type ClientOptions, connect, type Platform, type Signal } from "../../src/index.js";
+import {
+  type Client,
+  type ClientOptions,
+  connect,
+  type Platform,
+  type Signal,
+} from "../../src/index.js";
 import { FakeHub } from "./fake-hub.js";
 import { Random } from "./random.js";
 import { VirtualTime } from "./virtual-time.js";

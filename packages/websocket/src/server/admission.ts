@@ -24,7 +24,7 @@ import type { WireOptions } from "../wire.js";
 import type { ConnectionCounts } from "./connection-counts.js";
 import { Gate } from "./gate.js";
 import type { PathRule } from "./path-rule.js";
-import { type AbortCause, PendingHandshake } from "./pending-handshake.js";
+import { type AbortCause, type AbortListener, PendingHandshake } from "./pending-handshake.js";
 import { ignoreError, refuseUpgrade } from "./refuse-upgrade.js";
 import type { Refused, WebSocketServerOptions } from "./server-options.js";
 import { ServerWebSocket, type SocketOwner } from "./server-web-socket.js";
@@ -54,7 +54,7 @@ export class Admission<Data> {
   readonly #counts: ConnectionCounts;
   readonly #owner: SocketOwner<Data>;
   readonly #gate: Gate;
-  readonly #pending = new Set<PendingHandshake>();
+  readonly #pending = new Set<PendingHandshake<Attempt<Data>>>();
 
   #isClosed = false;
   #hasWarned = false;
@@ -166,27 +166,31 @@ export class Admission<Data> {
 
   #authenticateLater(attempt: Attempt<Data>, verdict: PromiseLike<Data | Refused>): void {
     const { pendingHandshakesMax, handshakeTimeoutMs } = this.#limits;
-    let waiting: Attempt<Data> | undefined = attempt;
-    const pending = new PendingHandshake(attempt.netSocket, handshakeTimeoutMs, (cause) => {
-      waiting = undefined;
-      this.#pending.delete(pending);
-      this.#abort(attempt, cause);
-    });
+    const pending = new PendingHandshake(attempt, handshakeTimeoutMs, this.#onAbort);
     this.#pending.add(pending);
-    // Whatever it says, it is heard; once the handshake is over it holds nothing of it.
-    const settle = (conclude: (attempt: Attempt<Data>) => void): void => {
-      const settled = waiting;
-      if (settled === undefined || !pending.finish()) return;
-      waiting = undefined;
-      this.#pending.delete(pending);
-      conclude(settled);
-    };
+    // These must not refer to the attempt: the promise may stay for ever.
     verdict.then(
-      (data) => settle((settled) => this.#decide(settled, data)),
-      (error: unknown) => settle((settled) => this.#leave(settled, error)),
+      (data) => {
+        const settled = this.#finish(pending);
+        if (settled !== undefined) this.#decide(settled, data);
+      },
+      (error: unknown) => {
+        const settled = this.#finish(pending);
+        if (settled !== undefined) this.#leave(settled, error);
+      },
     );
     if (this.#pending.size > pendingHandshakesMax) pending.abort("closing");
   }
+
+  #finish(pending: PendingHandshake<Attempt<Data>>): Attempt<Data> | undefined {
+    this.#pending.delete(pending);
+    return pending.finish();
+  }
+
+  readonly #onAbort: AbortListener<Attempt<Data>> = (attempt, cause, pending) => {
+    this.#pending.delete(pending);
+    this.#abort(attempt, cause);
+  };
 
   /** The client has gone, or has to go, before `authenticate` has answered. */
   #abort(attempt: Attempt<Data>, cause: AbortCause): void {

@@ -1,4 +1,6 @@
 /** The step before the 101 in which the application decides. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type Refusal, refuse, refuseUnauthorized, type UpgradeRequest } from "@tidewire/websocket";
 import { describe, expect, test } from "vitest";
 import { RawClient, request, requestHead } from "./raw-client.js";
@@ -157,6 +159,33 @@ test.each(["reset", "hangUp", "end"] as const)(
     expect(server.connections.size).toBe(0);
   },
 );
+
+test("an authenticate that never ends keeps nothing of a client that has gone", async () => {
+  const kept: Promise<object>[] = [];
+  const started = new Channel<WeakRef<object>>();
+  const { server, port } = await startServer<object>({
+    authenticate: ({ message }) => {
+      started.put(new WeakRef(message));
+      const never = new Promise<object>(() => {});
+      kept.push(never);
+      return never;
+    },
+  });
+  const client = new RawClient(port);
+  client.write(requestHead());
+  const message = await started.take();
+  await client.hangUp();
+  while (server.connections.pending > 0) await new Promise((resolve) => setImmediate(resolve));
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  // A WeakRef that was looked at stays until the turn is over.
+  for (let turn = 0; turn < 10 && message.deref() !== undefined; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+  }
+  expect(message.deref()).toBeUndefined();
+  expect(kept).toHaveLength(1);
+});
 
 test("a late rejection goes nowhere", async () => {
   const started = new Channel<(error: Error) => void>();

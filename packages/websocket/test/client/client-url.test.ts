@@ -37,7 +37,7 @@ describe("the URL of a client (WHATWG WebSocket constructor)", () => {
     "ws+unix:/a%00b:/",
     "ws+unix:/a:relative",
     "ws+unix:/%zz",
-  ])("refuses %j with a SyntaxError", (given) => {
+  ])("§4.1 refuses the URL %j with a SyntaxError", (given) => {
     expect(() => new WebSocket(given, LATER)).toThrow(
       expect.objectContaining({ name: "SyntaxError" }),
     );

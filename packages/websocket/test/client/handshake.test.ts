@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { ConnectError, type ConnectErrorCode, connect, WebSocket } from "@tidewire/websocket";
 import { describe, expect, it } from "vitest";
-import { startClient, until } from "../support/pairs.js";
+import { startClient, turn, until } from "../support/pairs.js";
 import {
   acceptance,
   acceptOf,
+  ClientFrames,
   headerOf,
   serverFrame,
   startRawServer,
@@ -25,6 +27,10 @@ async function failWith(
   // Nothing of the attempt stays open.
   await server.gone;
   return error;
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await turn();
 }
 
 /** A 101 whose lines are given. */
@@ -83,6 +89,30 @@ describe("the request", () => {
 });
 
 describe("the answer", () => {
+  it("§4.1 nothing is sent behind the request until the response came", async () => {
+    let early = "";
+    let frames!: ClientFrames;
+    const server = await startRawServer((socket, request) => {
+      early = request.slice(request.indexOf("\r\n\r\n") + 4);
+      const note = (chunk: Buffer): void => {
+        early += chunk.toString("latin1");
+      };
+      socket.on("data", note);
+      void turns(20).then(() => {
+        socket.off("data", note);
+        frames = new ClientFrames(socket);
+        socket.write(acceptance(request));
+      });
+    });
+    const socket = startClient(server.url);
+    const stream = socket.toNodeStream();
+    stream.on("error", () => {});
+    stream.write("patience");
+    await once(socket, "open");
+    expect(early).toBe("");
+    expect((await frames.next()).payload.toString()).toBe("patience");
+  });
+
   it("§4.1 frames right behind the 101 are read, and by whoever listens after `await connect`", async () => {
     const server = await startRawServer((socket, request) =>
       socket.write(Buffer.concat([Buffer.from(acceptance(request)), serverFrame(0x81, "early")])),
@@ -292,7 +322,7 @@ describe("time and abortion", () => {
     expect(seen).toEqual(["aborted", "1006 false"]);
   });
 
-  it("a port where nobody listens is a network error with its cause", async () => {
+  it("§4.1 a port where nobody listens is a network error with its cause", async () => {
     await expect(connect("ws://127.0.0.1:1/")).rejects.toMatchObject({
       code: "network",
       cause: { code: "ECONNREFUSED" },

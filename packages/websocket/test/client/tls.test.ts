@@ -4,6 +4,7 @@ import { Agent } from "node:https";
 import { type AddressInfo, connect as connectNet, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
 import { connect, WebSocket } from "@tidewire/websocket";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { certificate, privateKey } from "../support/certificate.js";
@@ -24,7 +25,7 @@ describe("wss:", () => {
     ["rejectUnauthorized: null", { tls: { rejectUnauthorized: null as never } }],
     ["ca: null", { tls: { ca: null as never } }],
     ["checkServerIdentity: undefined", { tls: { checkServerIdentity: undefined as never } }],
-  ])("a self-signed certificate is refused with %s", async (_, options) => {
+  ])("§4.1 a self-signed certificate is refused with %s", async (_, options) => {
     const { url } = await startSecure();
     await expect(connect(url, options)).rejects.toMatchObject({
       code: "tls",
@@ -37,6 +38,21 @@ describe("wss:", () => {
     const socket = await connect(url, { tls: { ca: certificate } });
     expect(socket.encrypted).toBe(true);
     socket.terminate();
+  });
+
+  it("§4.1 the TLS handshake names the server (SNI)", async () => {
+    const names: unknown[] = [];
+    const server = await startRawServer(
+      (socket, request) => {
+        names.push((socket as TLSSocket).servername);
+        socket.write(acceptance(request));
+      },
+      { tls: TLS },
+    );
+    const tls = { ca: certificate };
+    const url = `wss://localhost:${server.port}/`;
+    (await connect(url, { tls, family: 4 })).terminate();
+    expect(names).toEqual(["localhost"]);
   });
 
   it("it is refused under another name", async () => {

@@ -1,5 +1,5 @@
 // The interface of the WHATWG's WebSocket, at both ends.
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { inspect } from "node:util";
 import {
   connect,
@@ -119,6 +119,19 @@ describe("events", () => {
     expect(inspect(client)).toMatch(/^WebSocket \{\s+url: 'ws:/);
     expect(inspect({ nested: [server] })).toContain("ServerWebSocket {");
     expect(`${client}`).toBe("[object WebSocket]");
+  });
+
+  it("events.on() of Node iterates over the events", async () => {
+    const { client, server } = await openPair();
+    const events = on(client, "message");
+    server.send("a");
+    server.send("b");
+    const seen: unknown[] = [];
+    for await (const [event] of events) {
+      seen.push((event as SocketMessageEvent).data);
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(["a", "b"]);
   });
 
   it("a close event tells code, reason and whether it was clean", async () => {

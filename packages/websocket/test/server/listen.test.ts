@@ -51,7 +51,7 @@ describe("listen", () => {
     expect(await nextMessage(client)).toBe("hi");
   });
 
-  test("speaks TLS", async () => {
+  test("§4.2.2 on a TLS port (wss:) all goes through the tunnel, the handshake included", async () => {
     const { key, cert } = certificate();
     const seen = new Channel<boolean>();
     const server = new WebSocketServer({

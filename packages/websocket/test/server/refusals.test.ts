@@ -1,5 +1,6 @@
 /** Requests byte by byte as they come, and what each of them is answered. */
 
+import { connect } from "node:net";
 import { WebSocketServer } from "@tidewire/websocket";
 import { describe, expect, test } from "vitest";
 import {
@@ -154,6 +155,23 @@ describe("a request that breaks the rules is refused with the right status", () 
     const { port } = await startServer();
     const answer = await request(port, headOf("PUT / HTTP/1.1", LINES));
     expect(answer.headers.get("allow")).toBe("GET");
+  });
+
+  test("§7.2.2 a refused handshake closes the connection, also of a client that does not", async () => {
+    const { http, port } = await startHttp();
+    const closed = new Promise((resolve) =>
+      http.on("connection", (socket) => socket.once("close", resolve)),
+    );
+    const server = new WebSocketServer({ path: "/chat" });
+    server.attach(http);
+    const client = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    client.write(requestHead("/other"));
+    client.resume();
+    await new Promise((resolve) => client.once("end", resolve));
+    // Our end of the stream stays open; the server does not wait for it for ever.
+    await closed;
+    client.destroy();
+    await server.close();
   });
 
   test("§4.2.2 another path is answered 404", async () => {

@@ -31,6 +31,8 @@ export interface WireOptions extends Omit<ConnectionOptions, "platform" | "arena
 const FLUSH_FROM_BYTES = 64 * 1024;
 /** Several segments below this many bytes together are joined, which is cheaper than `writev`. */
 const JOIN_BYTES_MAX = 16 * 1024;
+/** Silence after which the kernel probes a peer that we do not read from. */
+const KERNEL_KEEPALIVE_MS = 60_000;
 /** `send` asks its caller to wait while more than this many bytes wait for the socket. */
 const ROOM_BYTES = 64 * 1024;
 
@@ -46,6 +48,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   #reading = false;
   #flushScheduled = false;
   #readPaused = false;
+  #kernelKeepalive = false;
   #ended = false;
   #closed = false;
   #backlog: Backlog | undefined;
@@ -145,8 +148,12 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     const hold = connection.held && connection.state !== "closed";
     if (hold === this.#readPaused) return;
     this.#readPaused = hold;
-    if (hold) netSocket.pause();
-    else netSocket.resume();
+    if (hold) {
+      netSocket.pause();
+      // Who does not read sees no pong: only the kernel can notice that the peer is gone.
+      if (!this.#kernelKeepalive) netSocket.setKeepAlive(true, KERNEL_KEEPALIVE_MS);
+      this.#kernelKeepalive = true;
+    } else netSocket.resume();
   }
 
   // ——— writing ———

@@ -101,9 +101,7 @@ async function open(
     site.closeAllConnections();
   });
   await page.goto(`http://127.0.0.1:${port}/`);
-  await page.evaluate((target) => {
-    location.hash = target;
-  }, url);
+  await page.evaluate(`location.hash = ${JSON.stringify(url)}`);
   return { socket: await accepted, page };
 }
 

@@ -35,8 +35,8 @@ function Welcome({ onName }: { onName: (name: string) => void }): JSX.Element {
           <Brand />
         </h1>
         <p>
-          A chat over WebSockets, served by this very machine. Open it in a second tab or on your
-          phone, and talk to yourself.
+          A chat over WebSockets. Open it in a second tab and talk to yourself, or send the address
+          to others who can reach this server.
         </p>
         <NameForm name={recallName()} action="Enter the chat" onName={onName} />
       </article>

@@ -40,6 +40,10 @@ for (let seed = first; seed < first + runs; seed += 1) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {string | undefined} text
+ */
 function readCount(name, text) {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) {

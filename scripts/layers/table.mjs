@@ -56,7 +56,12 @@ export const layers = [
     folder: published("hub"),
     is: "server: sessions, rooms, presence, transports, the backplane port",
     imports: ["session-protocol"],
-    files: { "node.ts": ["websocket", "node:*"] },
+    files: Object.fromEntries(
+      ["node.ts", "dispatcher.ts", "request.ts", "response.ts", "sockets.ts"].map((name) => [
+        name === "node.ts" ? name : `node/${name}`,
+        ["websocket", "node:*"],
+      ]),
+    ),
   },
   {
     folder: published("client"),

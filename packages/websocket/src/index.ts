@@ -30,6 +30,7 @@ export { ProtocolError } from "./protocol-error.js";
 export type { SendData } from "./send-data.js";
 export type { FragmentOptions, SendOptions, StreamOptions } from "./send-options.js";
 export { type BroadcastOptions, type BroadcastReport, broadcast } from "./server/broadcast.js";
+export { clientOf, type RequestClient } from "./server/client-of.js";
 export type { Connections } from "./server/connections.js";
 export type { ListenAddress, ListenOptions } from "./server/listen.js";
 export type { OriginPolicy } from "./server/origin-check.js";

@@ -1,0 +1,141 @@
+// The hub on Node: beside whatever else a `node:http` or `node:https` server does, on the same port.
+
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
+import type { Socket as NetSocket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Bye } from "@tidewire/session-protocol";
+import type { TrustProxy } from "@tidewire/websocket";
+import { mount } from "./node/dispatcher.js";
+import { pathnameOf, readRequest } from "./node/request.js";
+import { writeResponse } from "./node/response.js";
+import { createSocketServer, type HubSocketServer } from "./node/sockets.js";
+import type { Admission } from "./sessions/admission.js";
+import {
+  createFetchHandler,
+  type FetchHandler,
+  type TransportOptions,
+} from "./transports/fetch-handler.js";
+
+export {
+  type ConnectionFacts,
+  createFetchHandler,
+  type FetchHandler,
+  type HubRequest,
+  type TransportOptions,
+} from "./transports/fetch-handler.js";
+
+export interface NodeOptions extends TransportOptions {
+  /**
+   * How many proxies in front add to `X-Forwarded-For`, or which addresses are such proxies. Without
+   * it all clients behind a proxy share one address, and its limits. Default: none are trusted.
+   */
+  readonly trustProxy?: TrustProxy | undefined;
+}
+
+/** A hub on a server. */
+export interface Attached {
+  readonly path: string;
+  /**
+   * Takes no more requests, and ends all links with `bye` (default 4002): their sessions live on, and
+   * their clients link elsewhere. The HTTP server stays open. Resolves when all sockets are closed and
+   * all requests are answered.
+   */
+  close(bye?: Bye): Promise<void>;
+}
+
+/** The hub as a request listener; `next` is called for paths that are not the hub's. */
+export interface NodeHandler extends Attached {
+  (message: IncomingMessage, response: ServerResponse, next?: () => void): void;
+  /** For `server.on("upgrade", …)`. */
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+type HubLike = Admission | { readonly admission: Admission };
+
+/**
+ * Takes the requests and WebSockets under `path` (default `/tidewire`) of an HTTP server. Everything
+ * else on it, present and future listeners too, goes on as if the hub were not there.
+ *
+ * @throws {TypeError | RangeError} when an option could never do what it says.
+ * @throws {Error} when another WebSocket server has that path.
+ */
+export function attach(hub: HubLike, server: HttpServer, options: NodeOptions = {}): Attached {
+  const transports = new NodeTransports(hub, options);
+  // It also answers upgrades that nobody wants, which Node hands out once there is a listener.
+  transports.sockets.attach(server);
+  const unmount = mount(server, {
+    takes: (pathname) => transports.takes(pathname),
+    request: (message, response) => transports.request(message, response),
+    upgrade: (message, socket, head) => transports.upgrade(message, socket, head),
+  });
+  return {
+    path: transports.path,
+    async close(bye) {
+      await transports.close(bye);
+      unmount();
+    },
+  };
+}
+
+/**
+ * A listener for Express, Connect, Fastify's raw requests and the like. Mount it before body parsers,
+ * and give `handler.upgrade` the server's `upgrade` events; or use `attach`, which needs neither.
+ */
+export function toNodeHandler(hub: HubLike, options: NodeOptions = {}): NodeHandler {
+  const transports = new NodeTransports(hub, options);
+  const handle = (message: IncomingMessage, response: ServerResponse, next?: () => void): void => {
+    if (next !== undefined && !transports.takes(pathnameOf(message))) next();
+    else transports.request(message, response);
+  };
+  return Object.assign(handle, {
+    path: transports.path,
+    upgrade: (message: IncomingMessage, socket: Duplex, head: Buffer) =>
+      transports.upgrade(message, socket, head),
+    close: (bye?: Bye) => transports.close(bye),
+  });
+}
+
+class NodeTransports {
+  readonly path: string;
+  readonly sockets: HubSocketServer;
+  readonly #http: FetchHandler;
+  readonly #trustProxy: TrustProxy | undefined;
+  readonly #pending = new Set<Promise<void>>();
+
+  constructor(hub: HubLike, options: NodeOptions) {
+    const admission = "admission" in hub ? hub.admission : hub;
+    this.#http = createFetchHandler(admission, options);
+    this.#trustProxy = options.trustProxy;
+    this.sockets = createSocketServer(admission, this.#http, options.trustProxy);
+    this.path = this.#http.path;
+  }
+
+  takes(pathname: string): boolean {
+    return this.#http.takes(pathname);
+  }
+
+  request(message: IncomingMessage, response: ServerResponse): void {
+    const work = this.#answer(message, response).catch((error: unknown) => {
+      this.#http.failed(error);
+      response.destroy();
+    });
+    this.#pending.add(work);
+    work.then(() => this.#pending.delete(work));
+  }
+
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Of Node's own servers it is always one of net or tls.
+    void this.sockets.handleUpgrade(message, socket as NetSocket, head);
+  }
+
+  async close(bye?: Bye): Promise<void> {
+    this.#http.close(bye);
+    await Promise.all([this.sockets.close({ code: bye?.code ?? 4002 }), ...this.#pending]);
+  }
+
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { request, client } = readRequest(message, response, this.#trustProxy);
+    const answer = await this.#http(request, client);
+    await writeResponse(answer, message, response, this.#http.limits);
+  }
+}

@@ -1,0 +1,84 @@
+// Takes the requests under some paths of an HTTP server, before any other listener sees them.
+//
+// Other listeners answer every request, with 404 if need be, and may be added before or after us. So
+// that the order does not matter, `emit` of this one server is wrapped while something is attached.
+
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { pathnameOf } from "./request.js";
+
+/** What is mounted on a server. */
+export interface Mounted {
+  takes(pathname: string): boolean;
+  request(message: IncomingMessage, response: ServerResponse): void;
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+const dispatchers = new WeakMap<HttpServer, Dispatcher>();
+
+/** Mounts; answers how to take it off again. */
+export function mount(server: HttpServer, mounted: Mounted): () => void {
+  const dispatcher = dispatchers.get(server) ?? new Dispatcher(server);
+  dispatchers.set(server, dispatcher);
+  dispatcher.add(mounted);
+  return () => dispatcher.remove(mounted);
+}
+
+class Dispatcher {
+  readonly #server: HttpServer;
+  readonly #mounted = new Set<Mounted>();
+  readonly #former: HttpServer["emit"];
+  readonly #wrapped: HttpServer["emit"];
+
+  constructor(server: HttpServer) {
+    const former = server.emit;
+    const take = (given: readonly unknown[]): boolean => this.#take(given);
+    this.#server = server;
+    this.#former = former;
+    this.#wrapped = function emit(this: HttpServer, ...given: unknown[]): boolean {
+      return take(given) || (Reflect.apply(former, this, given) as boolean);
+    } as HttpServer["emit"];
+    server.emit = this.#wrapped;
+  }
+
+  add(mounted: Mounted): void {
+    this.#mounted.add(mounted);
+  }
+
+  remove(mounted: Mounted): void {
+    if (!this.#mounted.delete(mounted) || this.#mounted.size > 0) return;
+    // When somebody has wrapped `emit` after us, ours stays and passes everything on.
+    if (this.#server.emit !== this.#wrapped) return;
+    this.#server.emit = this.#former;
+    dispatchers.delete(this.#server);
+  }
+
+  #take([event, first, second, head]: readonly unknown[]): boolean {
+    const isRequest = event === "request" || event === "checkContinue";
+    if (!isRequest && event !== "upgrade") return false;
+    const message = first as IncomingMessage;
+    if (event === "upgrade") {
+      const mounted = this.#find(message);
+      if (mounted === undefined || !asksForWebSocket(message)) return false;
+      mounted.upgrade(message, second as Duplex, head as Buffer);
+      return true;
+    }
+    const mounted = this.#find(message);
+    if (mounted === undefined) return false;
+    const response = second as ServerResponse;
+    if (event === "checkContinue") response.writeContinue();
+    mounted.request(message, response);
+    return true;
+  }
+
+  #find(message: IncomingMessage): Mounted | undefined {
+    if (this.#mounted.size === 0) return undefined;
+    const pathname = pathnameOf(message);
+    for (const mounted of this.#mounted) if (mounted.takes(pathname)) return mounted;
+    return undefined;
+  }
+}
+
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return (headers.upgrade ?? "").toLowerCase().includes("websocket");
+}

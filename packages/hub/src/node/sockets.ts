@@ -1,0 +1,153 @@
+// The hub's WebSockets on Node: the gate before the handshake, then a `SocketLink` on each socket.
+
+import { type Codec, type Entry, jsonCodec } from "@tidewire/session-protocol";
+import {
+  type PreparedMessage,
+  ProtocolError,
+  type Refusal,
+  refuse,
+  type ServerWebSocket,
+  type TrustProxy,
+  type UpgradeRequest,
+  WebSocketServer,
+} from "@tidewire/websocket";
+import type { Admission, LinkFacts } from "../sessions/admission.js";
+import { refusal } from "../transports/answer.js";
+import type { FetchHandler } from "../transports/fetch-handler.js";
+import type { Release } from "../transports/places.js";
+import { type MessageSocket, type SocketHouse, SocketLink } from "../transports/socket-link.js";
+import { urlOf } from "./request.js";
+
+/** What the handshake found out, until the socket is open; then its link. */
+interface Caller {
+  readonly facts: LinkFacts;
+  readonly release: Release;
+  link: SocketLink | undefined;
+}
+
+export type HubSocketServer = WebSocketServer<Caller>;
+
+/** A server for the WebSockets of a hub, behind the same gate as its HTTP transports. */
+export function createSocketServer(
+  admission: Admission,
+  http: FetchHandler,
+  trustProxy: TrustProxy | undefined,
+): HubSocketServer {
+  const { carriers, limits, failed } = http;
+  const house: SocketHouse = { admission, carriers, limits, failed };
+  const { messageBytes } = admission.limits;
+  const server: HubSocketServer = new WebSocketServer<Caller>({
+    path: http.path === "" ? "/" : http.path,
+    // The gate judges, so that no transport has rules of its own.
+    origins: "any",
+    trustProxy,
+    subprotocols: admission.codecs.map((codec) => codec.subprotocol),
+    requireSubprotocol: true,
+    limits: { messageBytesMax: messageBytes, connectionsPerAddressMax: Number.POSITIVE_INFINITY },
+    // A welcome holds a secret, and events what others chose: compressed together they could betray it.
+    perMessageDeflate: false,
+    authenticate: (request) => admit(request, http),
+    handlers: {
+      open: (socket) => {
+        const codec = admission.codecs.find(({ subprotocol }) => subprotocol === socket.protocol);
+        const { facts, release } = socket.data;
+        const port = new EntrySocket(socket, frames);
+        socket.data.link = new SocketLink(port, codec ?? jsonCodec, facts, house, release);
+      },
+      message: (socket, data) => socket.data.link?.message(data),
+      drain: (socket) => socket.data.link?.drain(),
+      error: (socket, error) => {
+        if (error instanceof ProtocolError && error.fault.closeCode === 1009) {
+          socket.data.link?.tooLarge();
+        }
+      },
+      close: (socket, code, reason) => {
+        socket.data.release();
+        socket.data.link?.closed(code, reason);
+      },
+    },
+    refused: (_refusal, cause) => {
+      if (cause !== undefined) failed(cause);
+    },
+  });
+  const frames = new Frames(server);
+  return server;
+}
+
+function admit(request: UpgradeRequest, { gate }: FetchHandler): Caller | Refusal {
+  const url = urlOf(request.secure ? "https" : "http", request.host, request.url);
+  const headers = { get: (name: string) => request.headers.value(name) ?? null };
+  const address = request.remoteAddress;
+  const passed = gate.judge({ method: "GET", url, headers, address }, "websocket");
+  if (passed.type === "refused") return refusalOf(passed.bye);
+  // Whoever leaves during the handshake gives the place back.
+  request.message.socket.once("close", passed.release);
+  const facts: LinkFacts = {
+    transport: "websocket",
+    origin: passed.origin,
+    address,
+    url,
+    headers,
+  };
+  return { facts, release: passed.release, link: undefined };
+}
+
+/** The same status and packet as over HTTP; browsers hide both, other clients need not. */
+function refusalOf(bye: Parameters<typeof refusal>[0]): Refusal {
+  const answer = refusal(bye, []);
+  const told = [...answer.headers].filter(([name]) => name === "retry-after");
+  return refuse(answer.status, String(jsonCodec.encode(bye)), told);
+}
+
+/**
+ * Frames for many. An entry is framed for all when a second socket in a row sends it: what goes to
+ * one peer only takes the shorter way. Only the latest frame is kept.
+ */
+class Frames {
+  readonly #server: HubSocketServer;
+  #entry: Entry | undefined;
+  #codec: Codec | undefined;
+  #prepared: PreparedMessage | undefined;
+
+  constructor(server: HubSocketServer) {
+    this.#server = server;
+  }
+
+  of(entry: Entry, codec: Codec): PreparedMessage | undefined {
+    if (entry !== this.#entry || codec !== this.#codec) {
+      this.#entry = entry;
+      this.#codec = codec;
+      this.#prepared = undefined;
+      return undefined;
+    }
+    this.#prepared ??= this.#server.prepare(entry.encoded(codec));
+    return this.#prepared;
+  }
+}
+
+class EntrySocket implements MessageSocket {
+  readonly #socket: ServerWebSocket<Caller>;
+  readonly #frames: Frames;
+
+  constructor(socket: ServerWebSocket<Caller>, frames: Frames) {
+    this.#socket = socket;
+    this.#frames = frames;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(entry: Entry, codec: Codec): void {
+    const prepared = this.#frames.of(entry, codec);
+    if (prepared !== undefined) this.#socket.sendPrepared(prepared);
+    // Its promise is backpressure, which `bufferedAmount` and `drain` tell as well.
+    else this.#socket.send(entry.encoded(codec))?.catch(ignore);
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+}
+
+function ignore(): void {}

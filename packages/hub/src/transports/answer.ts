@@ -1,0 +1,81 @@
+// HTTP answers (PROTOCOL.md §10.7, §10.8): every one of them is made here.
+
+import { type Bye, CloseCode, type Encoded, jsonCodec } from "@tidewire/session-protocol";
+
+/** The codes of §11 that stand for a status of their own; others are an internal error. */
+const statuses = new Map<number, number>([
+  [CloseCode.malformed, 400],
+  [CloseCode.unauthorised, 401],
+  [CloseCode.tokenExpired, 401],
+  [CloseCode.forbidden, 403],
+  [CloseCode.unknownSession, 404],
+  [CloseCode.helloTimeout, 408],
+  [CloseCode.stale, 409],
+  [CloseCode.superseded, 409],
+  [CloseCode.tooLarge, 413],
+  [CloseCode.codec, 415],
+  [CloseCode.version, 426],
+  [CloseCode.limited, 429],
+  [CloseCode.internal, 500],
+  [CloseCode.draining, 503],
+  [CloseCode.overloaded, 503],
+]);
+
+export function statusOf(code: number): number {
+  return statuses.get(code) ?? (code >= 4400 && code < 4500 ? 400 : 500);
+}
+
+/** The headers of §10.8 that every answer has. `cors` are those for an allowed origin. */
+export function headersFor(cors: HeaderList, contentType?: string): HeaderList {
+  return [
+    ["Cache-Control", "no-store, no-transform"],
+    ["X-Content-Type-Options", "nosniff"],
+    ["X-Accel-Buffering", "no"],
+    ["Vary", "Origin"],
+    ...(contentType === undefined ? [] : [["Content-Type", contentType] as [string, string]]),
+    ...cors,
+  ];
+}
+
+export type HeaderList = [string, string][];
+
+/** An error: a JSON `bye` packet with the status that its code stands for, or a given one. */
+export function refusal(bye: Bye, cors: HeaderList, status: number = statusOf(bye.code)): Response {
+  const headers = headersFor(cors, "application/json");
+  if (status === 429 || status === 503) {
+    headers.push(["Retry-After", String(Math.max(1, Math.ceil((bye.retryMs ?? 1_000) / 1_000)))]);
+  }
+  if (status === 405) headers.push(["Allow", "POST, OPTIONS"]);
+  return new Response(jsonCodec.encode(bye) as string, { status, headers });
+}
+
+/** A complete answer of framed packets. */
+export function packets(body: Encoded, contentType: string, cors: HeaderList): Response {
+  return new Response(body as string | Uint8Array<ArrayBuffer>, {
+    status: 200,
+    headers: headersFor(cors, contentType),
+  });
+}
+
+/** An answer that stays open. */
+export function open(
+  body: ReadableStream<Uint8Array>,
+  contentType: string,
+  cors: HeaderList,
+): Response {
+  return new Response(body, { status: 200, headers: headersFor(cors, contentType) });
+}
+
+export function preflight(cors: HeaderList): Response {
+  const headers = headersFor([
+    ...cors,
+    ["Access-Control-Allow-Methods", "POST"],
+    ["Access-Control-Allow-Headers", "content-type"],
+    ["Access-Control-Max-Age", "7200"],
+  ]);
+  return new Response(null, { status: 204, headers });
+}
+
+export function byeOf(code: number, reason: string, retryMs?: number): Bye {
+  return { type: "bye", code, reason, ...(retryMs === undefined ? {} : { retryMs }) };
+}

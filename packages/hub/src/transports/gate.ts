@@ -1,0 +1,158 @@
+// The one gate: every request and every WebSocket handshake passes it before anything is read, and
+// there is no other way in. What it refuses it refuses with a `bye` (PROTOCOL.md §10.7).
+
+import { type Bye, CloseCode, type Codec } from "@tidewire/session-protocol";
+import type { Admission, OriginFacts } from "../sessions/admission.js";
+import { byeOf, type HeaderList } from "./answer.js";
+import type { TransportLimits } from "./limits.js";
+import { createOriginRule, type OriginRule } from "./origin-rule.js";
+import { Places, type Release } from "./places.js";
+
+/** What a request is judged by. */
+export interface GateRequest extends OriginFacts {
+  readonly method: string;
+  /** Who connects, for limits per address. */
+  readonly address: string;
+}
+
+/** A request that was let in. */
+export interface Passed {
+  readonly type: "passed";
+  readonly origin: string | undefined;
+  /** Call it when the hello, or the body, was dealt with. */
+  readonly release: Release;
+}
+
+export interface Refused {
+  readonly type: "refused";
+  readonly bye: Bye;
+  /** Where it is not the one of the code: 405. */
+  readonly status?: number;
+}
+
+/** What may be asked for: the WebSocket at the base, and the four endpoints of §10.2. */
+export type Endpoint = "websocket" | "sse" | "stream" | "poll" | "send";
+
+export interface GateOptions {
+  /** Host names that the hub goes by, with a port if only that one. Default: any. */
+  readonly hosts?: readonly string[] | undefined;
+}
+
+export class Gate {
+  readonly places: Places;
+  readonly #admission: Admission;
+  readonly #allows: OriginRule;
+  readonly #hosts: ReadonlySet<string> | undefined;
+
+  /** @throws {TypeError} when the policy could never do what it says, or allows too much. */
+  constructor(admission: Admission, limits: TransportLimits, options: GateOptions = {}) {
+    this.#admission = admission;
+    this.#allows = createOriginRule(admission.gate);
+    this.#hosts = options.hosts === undefined ? undefined : new Set(options.hosts.map(assertHost));
+    this.places = new Places(admission.gate, limits, () => admission.now());
+  }
+
+  /** Host and origin, which count for preflights too. */
+  judgeOrigin(request: GateRequest): Refused | undefined {
+    if (this.#hosts !== undefined && !this.#serves(request.url)) {
+      return refuse(CloseCode.forbidden, "this server does not go by that host: see hosts");
+    }
+    const origin = originOf(request);
+    if (origin !== undefined && !this.#allows(origin, request)) {
+      return refuse(CloseCode.forbidden, "pages of this origin may not connect: see origins");
+    }
+    return undefined;
+  }
+
+  /** Everything that can be said before a body is read, in the order of PROTOCOL.md §10. */
+  judge(request: GateRequest, endpoint: Endpoint): Passed | Refused {
+    const foreign = this.judgeOrigin(request);
+    if (foreign !== undefined) return foreign;
+    if (endpoint !== "websocket") {
+      const refused = this.#judgeShape(request);
+      if (refused !== undefined) return refused;
+    }
+    const waitMs = this.places.spend(request.address);
+    if (waitMs > 0) return refuse(CloseCode.limited, "too many requests from this address", waitMs);
+    // Sessions that exist go on while the hub drains: their polls and POSTs pass.
+    const { refusal } = this.#admission;
+    const opensOnly = endpoint !== "send" && endpoint !== "poll";
+    if (refusal !== undefined && opensOnly) return { type: "refused", bye: refusal };
+    const release = this.places.take(request.address);
+    if (release === undefined) {
+      return refuse(CloseCode.limited, "too many links without a hello from this address", 1_000);
+    }
+    return { type: "passed", origin: originOf(request), release };
+  }
+
+  /** The codec of a body and of its answer (§10.2). */
+  codecOf(headers: OriginFacts["headers"]): Codec | undefined {
+    const [type = ""] = (headers.get("content-type") ?? "").split(";");
+    const wanted = type.trim().toLowerCase();
+    return this.#admission.codecs.find((codec) => codec.contentType === wanted);
+  }
+
+  /** For an allowed origin, exactly that origin; nothing for a request without one, or a foreign one. */
+  cors(request: GateRequest): HeaderList {
+    const origin = originOf(request);
+    if (origin === undefined || this.judgeOrigin(request) !== undefined) return [];
+    const headers: HeaderList = [["Access-Control-Allow-Origin", origin]];
+    if (this.#admission.gate.credentials) {
+      headers.push(["Access-Control-Allow-Credentials", "true"]);
+    }
+    return headers;
+  }
+
+  #judgeShape({ method, headers }: GateRequest): Refused | undefined {
+    if (method !== "POST") {
+      return { ...refuse(CloseCode.malformed, "send a POST"), status: 405 };
+    }
+    if (this.codecOf(headers) === undefined) {
+      const offered = this.#admission.codecs.map((codec) => codec.contentType).join(" or ");
+      return refuse(CloseCode.codec, `send Content-Type ${offered}`);
+    }
+    const { batchBytes } = this.#admission.limits;
+    if (Number(headers.get("content-length") ?? 0) > batchBytes) {
+      return refuse(CloseCode.tooLarge, `a body above ${batchBytes} bytes (batchBytes)`);
+    }
+    return undefined;
+  }
+
+  #serves(url: string): boolean {
+    const host = hostOf(url);
+    return this.#hosts!.has(host) || this.#hosts!.has(withoutPort(host));
+  }
+}
+
+export function refuse(code: number, reason: string, retryMs?: number): Refused {
+  return { type: "refused", bye: byeOf(code, reason, retryMs) };
+}
+
+function originOf({ headers }: OriginFacts): string | undefined {
+  return headers.get("origin") ?? undefined;
+}
+
+function hostOf(url: string): string {
+  return (/^[a-z]+:\/\/([^/?#]*)/.exec(url)?.[1] ?? "").toLowerCase();
+}
+
+function withoutPort(host: string): string {
+  const colon = host.lastIndexOf(":");
+  return colon > host.lastIndexOf("]") ? host.slice(0, colon) : host;
+}
+
+function assertHost(entry: string): string {
+  const lower = entry.toLowerCase();
+  let url: URL | undefined;
+  try {
+    url = new URL(`http://${entry}/`);
+  } catch {
+    // Reported below.
+  }
+  if (url === undefined || url.hostname !== withoutPort(lower)) {
+    throw new TypeError(
+      `hosts has ${JSON.stringify(entry)}: write a name or address, such as "example.org" (any port) or "example.org:8080"`,
+    );
+  }
+  return lower;
+}

@@ -1,0 +1,79 @@
+// What each address may take: links without a hello at the same time, and requests per second.
+
+import type { GatePolicy } from "../sessions/admission.js";
+import { TokenBucket } from "../time/token-bucket.js";
+import type { TransportLimits } from "./limits.js";
+
+/** Gives a place back; further calls do nothing. */
+export type Release = () => void;
+
+export class Places {
+  readonly #policy: GatePolicy;
+  readonly #limits: TransportLimits;
+  readonly #now: () => number;
+  readonly #waiting = new Map<string, number>();
+  /** In the order of use: the first is the one used longest ago. */
+  readonly #rates = new Map<string, TokenBucket>();
+  #total = 0;
+
+  constructor(policy: GatePolicy, limits: TransportLimits, now: () => number) {
+    this.#policy = policy;
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /** How many wait now. */
+  get waiting(): number {
+    return this.#total;
+  }
+
+  /** Counts a request against its address's rate; answers 0, or after how many ms it may come again. */
+  spend(address: string): number {
+    const group = groupOf(address);
+    const { requestsPerSecond, requestsBurst, addresses } = this.#limits;
+    const now = this.#now();
+    const bucket =
+      this.#rates.get(group) ??
+      new TokenBucket({ perSecond: requestsPerSecond, burst: requestsBurst }, now);
+    this.#rates.delete(group);
+    this.#rates.set(group, bucket);
+    if (this.#rates.size > addresses) this.#rates.delete(this.#rates.keys().next().value as string);
+    return bucket.take(1, now) ? 0 : Math.max(1, Math.ceil(bucket.readyAt(1, now) - now));
+  }
+
+  /** A place to wait in, or undefined when the address, or all together, have too many. */
+  take(address: string): Release | undefined {
+    const group = groupOf(address);
+    const count = this.#waiting.get(group) ?? 0;
+    const { waitingLinks, waitingLinksPerAddress } = this.#policy;
+    if (count >= waitingLinksPerAddress || this.#total >= waitingLinks) return undefined;
+    this.#waiting.set(group, count + 1);
+    this.#total += 1;
+    let isTaken = true;
+    return () => {
+      if (!isTaken) return;
+      isTaken = false;
+      this.#total -= 1;
+      const left = (this.#waiting.get(group) ?? 1) - 1;
+      if (left === 0) this.#waiting.delete(group);
+      else this.#waiting.set(group, left);
+    };
+  }
+}
+
+/** IPv4 by itself, IPv6 by its /64: whoever has one address of a /64 has all of them (RFC 6177 §2). */
+export function groupOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const [before = "", after] = address.split("::");
+  const groups = before === "" ? [] : before.split(":");
+  if (after !== undefined && groups.length < 4) {
+    const tail = after === "" ? [] : after.split(":");
+    const tailLength = tail.length + (after.includes(".") ? 1 : 0);
+    while (groups.length + tailLength < 8) groups.push("0");
+    groups.push(...tail);
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, "").toLowerCase())
+    .join(":")}::/64`;
+}

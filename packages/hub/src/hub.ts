@@ -281,7 +281,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
   }
 
   /** Everybody but these peers and the members of these rooms. */
-  except(...who: Parameters<Audience<C>["except"]>): Audience<C> {
+  except(...who: readonly (Pick<Peer, "id"> | string)[]): Audience<C> {
     return this.all.except(...who);
   }
 

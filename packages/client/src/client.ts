@@ -22,7 +22,7 @@ import type { ClientStream } from "./client-stream.js";
 import { Core } from "./core.js";
 import { Download, type DownloadOptions, readFileInfo } from "./download.js";
 import type { Failure } from "./failure.js";
-import type { EventInfo } from "./inbox.js";
+import { type EventInfo, type PresenceChange, presenceEvent } from "./inbox.js";
 import type { Unsubscribe } from "./listeners.js";
 import type { Fate, Message } from "./outbox.js";
 import type { Position } from "./positions.js";
@@ -162,6 +162,14 @@ export class Client<C extends Contract = Untyped> {
     listener: (data: ReceivedData<C, "server", Name>, info: EventInfo) => unknown,
   ): Unsubscribe {
     return this.#core.inbox.on(name, listener as (data: unknown, info: EventInfo) => unknown);
+  }
+
+  /** Calls `listener` when people come to, leave or change in a room that this client is in. */
+  onPresence(listener: (change: PresenceChange, info: EventInfo) => unknown): Unsubscribe {
+    return this.#core.inbox.on(
+      presenceEvent,
+      listener as (data: unknown, info: EventInfo) => unknown,
+    );
   }
 
   /** Calls `listener` for every event, after those that listen to its name. */

@@ -73,7 +73,10 @@ export class Core {
 
   constructor(url: string | URL, options: ClientOptions) {
     this.platform = currentPlatform(options.platform);
-    this.alarms = new Alarms(this.platform, () => this.connector.signal("retry"));
+    this.alarms = new Alarms(this.platform, () => {
+      // Hidden pages wake once a minute: a link is doubted then, but no better one is looked for.
+      this.connector.signal(this.connector.transport === undefined ? "retry" : "doubt");
+    });
     this.schemas = new Schemas(options.contract);
     this.#tokens = new TokenSource(options.token, this.platform);
     this.#codec = options.codec === "json" ? jsonCodec : binaryCodec;

@@ -18,6 +18,33 @@ export interface EventInfo {
   readonly offset?: number;
 }
 
+/** The event that tells who is in a room. It is the hub's own, outside of every contract. */
+export const presenceEvent = "presence";
+
+/** Somebody in a room. */
+export interface PresentMember {
+  /** The id of their session. */
+  readonly id: string;
+  /** As the hub's `authenticate` named them. */
+  readonly user?: string;
+  /** What they show of themselves in this room. */
+  readonly state?: unknown;
+}
+
+/** Who came, went or changed in a room (`info.room`), gathered over a moment. */
+export interface PresenceChange {
+  /** How many are in the room now. */
+  readonly count: number;
+  /** To those who have just come: all who were there. */
+  readonly here?: readonly PresentMember[];
+  readonly joined?: readonly PresentMember[];
+  /** Ids. */
+  readonly left?: readonly string[];
+  readonly changed?: readonly PresentMember[];
+  /** False when there was too much to tell: ask the hub for the whole list. */
+  readonly complete: boolean;
+}
+
 export interface InboxOptions {
   readonly schemas: Schemas;
   readonly positions: Positions;
@@ -65,7 +92,8 @@ export class Inbox {
   #process(packet: Event | Request): boolean {
     const { schemas } = this.#options;
     try {
-      if (packet.type === "event" && schemas.isUnknown("server", packet.name)) {
+      const isKnown = packet.name === presenceEvent || !schemas.isUnknown("server", packet.name);
+      if (packet.type === "event" && !isKnown) {
         throw new ClientError("unknown-name", `The contract has no server event "${packet.name}".`);
       }
       const schema = schemas.find("server", packet.name, "data");

@@ -13,7 +13,7 @@ export type { ClientOptions, EmitOptions, VolatileOptions } from "./client-optio
 export { ClientStream } from "./client-stream.js";
 export { Download, type DownloadOptions } from "./download.js";
 export type { Failure, FailureReason } from "./failure.js";
-export type { EventInfo } from "./inbox.js";
+export type { EventInfo, PresenceChange, PresentMember } from "./inbox.js";
 export type { Unsubscribe } from "./listeners.js";
 export type { LostMessage, OutboxLimits } from "./outbox.js";
 export type {

@@ -45,6 +45,8 @@ export const postTriesMax = 3;
 export const postRetryMs = 300;
 /** How long the `bye` of a closed client may take by POST. It is a courtesy, and nobody waits for it. */
 export const lastWordMs = 3_000;
+/** The longest `Retry-After` of a proxy that is obeyed: more than that is a mistake of somebody's. */
+export const retryAfterMsMax = 300_000;
 /** Characters of an error page that are read to find a `bye` in it. */
 export const errorBodyMax = 16_384;
 

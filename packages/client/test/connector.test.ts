@@ -301,6 +301,35 @@ describe("why it did not connect", () => {
     expect(client.failure).toMatchObject({ reason: "forbidden", code: 4403 });
   });
 
+  test("no secret and no token in any URL, storage or failure", async () => {
+    const scene = new Scene();
+    const urls: string[] = [];
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      urls.push(`${String(input)} ${JSON.stringify([...new Headers(init?.headers)])}`);
+      return scene.hub.fetch(input, init);
+    };
+    for (const transport of ["websocket", "sse", "stream", "long-polling", "polling"] as const) {
+      const client = scene.connect({
+        transports: [transport],
+        token: "s3cret-token",
+        platform: { fetch },
+      });
+      await scene.time.until(() => client.state === "connected");
+      client.emit("up", 1);
+      await scene.time.pass(5_000);
+      for (const socket of scene.hub.sockets) urls.push(socket.url);
+      const { secret } = scene.hub.latest;
+      scene.hub.restart();
+      scene.hub.refuse = () => ({ code: 4403 });
+      await scene.time.until(() => client.state === "closed");
+      scene.hub.refuse = () => undefined;
+      const told = JSON.stringify([urls, [...scene.storage], client.failure]);
+      expect(told).not.toContain(secret);
+      expect(told).not.toContain("s3cret-token");
+    }
+    expect(urls.length).toBeGreaterThan(10);
+  });
+
   test("silence everywhere is a timeout", async () => {
     const scene = new Scene();
     scene.hub.everything = "hangs";

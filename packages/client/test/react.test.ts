@@ -4,6 +4,7 @@ import { act, createElement, type FunctionComponent, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Untyped } from "../src/index.js";
 import {
   createHooks,
   TidewireProvider,
@@ -128,7 +129,7 @@ describe("React", () => {
     expect(clients.size).toBe(2);
     const client = scene.connect();
     await act(async () =>
-      root.render(createElement(TidewireProvider, { client }, createElement(App))),
+      root.render(createElement(TidewireProvider<Untyped>, { client }, createElement(App))),
     );
     await act(async () => root.render(null));
     expect(client.state).not.toBe("closed");

@@ -147,6 +147,26 @@ describe("one connection for all tabs", () => {
     second.close();
   });
 
+  test("a request times out in its own tab, and a hub's last word reaches every tab", async () => {
+    const scene = new Scene();
+    const browser = new Browser();
+    scene.hub.everything = "refused";
+    const [first, second] = [browser.open(scene), browser.open(scene)];
+    await scene.time.pass(100);
+    const late = expect(second.request("ask", 1, { timeoutMs: 500 })).rejects.toMatchObject({
+      code: "timeout",
+    });
+    await scene.time.pass(600);
+    await late;
+    const closed = expect(second.emitAcked("x", 1)).rejects.toMatchObject({ code: "closed" });
+    scene.hub.everything = "fine";
+    scene.hub.refuse = () => ({ code: 4403 });
+    await scene.time.until(() => second.state === "closed", 60_000);
+    await closed;
+    first.close();
+    second.close();
+  });
+
   test("malformed messages of another script crash nothing", async () => {
     const scene = new Scene();
     const browser = new Browser();

@@ -23,7 +23,11 @@ import type { EventInfo } from "../inbox.js";
 import { outboxEntriesMax, requestMs } from "../limits.js";
 import { Listeners, type Unsubscribe } from "../listeners.js";
 import type { LostMessage } from "../outbox.js";
+import { currentPlatform, type Platform } from "../platform.js";
 import { readTabMessage, type SharedState, type TabMessage } from "./tab-message.js";
+
+/** What a leader keeps of all tabs together; each tab's own outbox is bounded besides. */
+const askedMax = outboxEntriesMax * 8;
 
 /** The part of `LockManager` that is used. */
 interface Locks {
@@ -61,6 +65,8 @@ interface SharedEvents {
 interface Sending {
   readonly ask: TabMessage & { type: "ask" };
   isTaken: boolean;
+  /** Of a request: no leader may ever come, and nothing waits for ever. */
+  timer: unknown;
   settle(data: unknown, error: ClientError | undefined): void;
 }
 
@@ -86,6 +92,7 @@ export class SharedClient<C extends Contract = Untyped> {
   readonly #listeners: Listeners<[data: unknown, info: EventInfo]>;
   readonly #watchers: Listeners<unknown[]>;
   readonly #abort = new AbortController();
+  readonly #platform: Platform;
   /** Ours, in the order of the calls. */
   readonly #sendings = new Map<number, Sending>();
   /** As the leader: what followers asked for and no link could take yet. The followers keep it too. */
@@ -105,6 +112,7 @@ export class SharedClient<C extends Contract = Untyped> {
   constructor(url: string | URL, options: SharedOptions<C>) {
     this.#url = url;
     this.#options = options;
+    this.#platform = currentPlatform(options.platform);
     this.#listeners = new Listeners((error) => this.#reportError(error));
     this.#watchers = new Listeners((error) => this.#reportError(error));
     const locks = options.locks ?? (globalThis.navigator?.locks as Locks | undefined);
@@ -242,7 +250,13 @@ export class SharedClient<C extends Contract = Untyped> {
       this.#forward(ask);
       return;
     }
-    this.#sendings.set(ask.id, { ask, isTaken: false, settle });
+    const sending: Sending = { ask, isTaken: false, timer: undefined, settle };
+    if (timeoutMs !== undefined && Number.isFinite(timeoutMs)) {
+      const late = new ClientError("timeout", "no answer in time");
+      const expire = (): void => this.#settle(sending, undefined, late);
+      sending.timer = this.#platform.setTimer(expire, timeoutMs);
+    }
+    this.#sendings.set(ask.id, sending);
     this.#forward(ask);
   }
 
@@ -252,7 +266,9 @@ export class SharedClient<C extends Contract = Untyped> {
   }
 
   #settle(sending: Sending, data: unknown, error: ClientError | undefined): void {
-    if (this.#sendings.delete(sending.ask.id)) sending.settle(data, error);
+    if (!this.#sendings.delete(sending.ask.id)) return;
+    if (sending.timer !== undefined) this.#platform.clearTimer(sending.timer);
+    sending.settle(data, error);
   }
 
   // ── What other tabs say ──────────────────────────────────────────────────────────────────────
@@ -343,7 +359,8 @@ export class SharedClient<C extends Contract = Untyped> {
 
   #tellState(): void {
     const client = this.#client;
-    if (client === undefined) return;
+    // That this tab goes is no news of the connection: another one takes it over.
+    if (client === undefined || this.#isClosed) return;
     const { state, transport, session, failure } = client;
     const told = failure && { reason: failure.reason, detail: failure.detail };
     this.#changed({ state, transport, session, failure: told });
@@ -353,7 +370,14 @@ export class SharedClient<C extends Contract = Untyped> {
   #changed(shared: SharedState): void {
     const before = this.#shared;
     this.#shared = shared;
-    if (before.state !== shared.state) this.#watchers.call("state", shared.state);
+    if (before.state === shared.state) return;
+    if (shared.state === "closed") {
+      const error = new ClientError("closed", shared.failure?.detail ?? "", {
+        data: shared.failure,
+      });
+      for (const sending of [...this.#sendings.values()]) this.#settle(sending, undefined, error);
+    }
+    this.#watchers.call("state", shared.state);
   }
 
   #take(ask: TabMessage & { type: "ask" }): void {
@@ -362,7 +386,12 @@ export class SharedClient<C extends Contract = Untyped> {
       return;
     }
     const isKnown = this.#asked.some(({ from, id }) => from === ask.from && id === ask.id);
-    if (isKnown || this.#asked.length >= outboxEntriesMax * 8) return;
+    if (isKnown) return;
+    if (this.#asked.length >= askedMax) {
+      const text = `${askedMax} messages of all tabs wait for a link.`;
+      this.#finish(ask, undefined, new ClientError("outbox-full", text));
+      return;
+    }
     this.#asked.push(ask);
     this.#takeAsked();
   }

@@ -12,7 +12,7 @@ import {
   SseReader,
 } from "@tidewire/session-protocol";
 import { type Failure, failureOf } from "../failure.js";
-import { errorBodyMax, incomingBytesMax } from "../limits.js";
+import { errorBodyMax, incomingBytesMax, retryAfterMsMax } from "../limits.js";
 import type { CarrierHost } from "./carrier.js";
 
 export interface Post {
@@ -108,10 +108,17 @@ async function judge(response: Response): Promise<Posted> {
   }
   if (status >= 500 || status === 408 || status === 429) {
     const reason = status === 429 ? "overloaded" : "server";
-    return failed(reason, `a proxy or server answered ${status}`, { status });
+    const detail = `a proxy or server answered ${status}`;
+    return failed(reason, detail, { status, ...retryAfter(response) });
   }
   const detail = `something that is no hub answered ${status} ${contentTypeOf(response)}`;
   return failed("unavailable", detail, { status });
+}
+
+/** Seconds, as proxies send them; dates are left to our own backoff. */
+function retryAfter(response: Response): { retryMs?: number } {
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return seconds > 0 ? { retryMs: Math.min(retryAfterMsMax, seconds * 1_000) } : {};
 }
 
 async function byeOf(response: Response): Promise<Bye | undefined> {
@@ -152,7 +159,7 @@ function contentTypeOf(response: Response): string {
 function failed(
   reason: Failure["reason"],
   detail: string,
-  more: { status?: number; cause?: unknown },
+  more: Pick<Failure, "status" | "retryMs" | "cause">,
 ): Posted {
   return { type: "failed", failure: { reason, detail, ...more } };
 }

@@ -86,7 +86,7 @@ export function runStream(core: PeerSession, opened: Stream, first: unknown): Ma
       return after(checker.receiveStream(name, "data", first), (data) => {
         const context: CallContext = { peer: core.peer, type: "stream", name, data };
         return runOnion(handlers.layers, context, () => {
-          const accepted = new HubStream(opened, core.streamHost(name));
+          const accepted = new HubStream(opened, core.streamHost(name), true);
           stream = accepted;
           opened.accept(accepted.handler());
           return after(handler(core.peer, accepted, data), (result) => accepted.end(result));

@@ -53,8 +53,12 @@ export class HubStream<In = unknown, Out = unknown> implements AsyncIterable<In>
   #endData: { readonly data: unknown } | undefined;
   #failure: FailureError | undefined;
   #abort: AbortController | undefined;
+  /** Whether a handler's end decides what becomes of it. */
+  readonly #isHandled: boolean;
+  #isGivenUp = false;
 
-  constructor(stream: Stream, host: StreamHost) {
+  constructor(stream: Stream, host: StreamHost, isHandled: boolean = false) {
+    this.#isHandled = isHandled;
     this.name = stream.name;
     this.#stream = stream;
     this.#host = host;
@@ -117,11 +121,19 @@ export class HubStream<In = unknown, Out = unknown> implements AsyncIterable<In>
     return {
       next: () => this.#next() as Promise<IteratorResult<In>>,
       return: async () => {
-        // Nobody reads any more: what is under way would wait for credit for ever.
-        if (!this.#theirsEnded) this.cancel("aborted", "no longer read");
+        this.#giveUp();
         return { done: true, value: undefined };
       },
     };
+  }
+
+  /** Nobody reads any more: what is under way would wait for credit for ever. */
+  #giveUp(): void {
+    if (this.#theirsEnded) return;
+    this.#isGivenUp = true;
+    this.#discard();
+    // A handler may be about to throw with a better reason, or to return its last word.
+    if (!this.#isHandled || this.#ended) this.cancel("aborted", "no longer read");
   }
 
   /** Of the peer: what the protocol's stream reports. */
@@ -136,7 +148,7 @@ export class HubStream<In = unknown, Out = unknown> implements AsyncIterable<In>
 
   #data(item: unknown): void {
     const bytes = this.#host.takeArrived();
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || this.#isGivenUp) return;
     if (!this.#host.hold(bytes)) {
       this.cancel("busy", "more unread bytes than limits.streamBytes");
       return;
@@ -199,13 +211,18 @@ export class HubStream<In = unknown, Out = unknown> implements AsyncIterable<In>
     const { data } = this.#endData;
     this.#endData = undefined;
     this.#stream.end(data);
+    if (this.#isGivenUp && !this.#theirsEnded) this.cancel("aborted", "no longer read");
+  }
+
+  #discard(): void {
+    for (const { bytes } of this.#items) this.#host.release(bytes);
+    this.#items.length = 0;
   }
 
   #fail(failure: FailureError): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
-    for (const { bytes } of this.#items) this.#host.release(bytes);
-    this.#items.length = 0;
+    this.#discard();
     if (!this.#theirsEnded) {
       this.#rejectResult(failure);
       this.#reader?.reject(failure);

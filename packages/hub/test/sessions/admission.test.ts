@@ -328,7 +328,7 @@ describe("§10.4 batches", () => {
       [{ secret: "z".repeat(43) }, {}, 4404],
       [{ session: "z".repeat(22) }, {}, 4404],
       [{ link: 2 }, {}, 4409],
-      [{}, { origin: "https://evil.example" }, 4403],
+      [{}, { origin: "https://evil.example" }, 4404],
     ];
     for (const [change, facts, code] of cases) {
       const found = hub.admission.find({ ...batch, ...change }, { ...client.facts, ...facts });

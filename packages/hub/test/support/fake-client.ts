@@ -37,6 +37,8 @@ export interface FakeClientOptions {
   readonly transport?: TransportName;
   readonly codec?: Codec;
   readonly latencyMs?: number;
+  /** Credit per stream; must not be above the hub's `streamItems`. */
+  readonly streamItems?: number;
 }
 
 export class FakeClient {
@@ -88,7 +90,7 @@ export class FakeClient {
     this.streams = new Streams({
       role: "client",
       streamsMax: 1000,
-      itemsMax: 64,
+      itemsMax: options.streamItems ?? 64,
       send: (packet) => this.send(packet) >= 0,
       opened: (stream, data) => this.onOpen(stream, data),
     });

@@ -43,13 +43,13 @@ export class VirtualWorld {
   /** Lets time pass. */
   async pass(ms: number): Promise<void> {
     const until = this.timeline.now + ms;
+    this.timeline.plan(ms, () => {});
     await microtasks();
     while (this.timeline.nextAt <= until) {
       const at = this.timeline.nextAt;
       while (this.timeline.nextAt <= at) this.timeline.step();
       await microtasks();
     }
-    this.timeline.now = until;
   }
 }
 

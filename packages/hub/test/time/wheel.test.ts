@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { TokenBucket } from "../../src/time/token-bucket.js";
+import { type Ticking, Wheel } from "../../src/time/wheel.js";
+import { VirtualWorld } from "../support/world.js";
+
+class Alarm implements Ticking {
+  readonly rang: number[] = [];
+  nextTickAt: number;
+
+  constructor(at: number) {
+    this.nextTickAt = at;
+  }
+
+  tick(now: number): void {
+    this.rang.push(now);
+    this.nextTickAt = Number.POSITIVE_INFINITY;
+  }
+}
+
+describe("Wheel", () => {
+  test("rings each once, never early, and at most a slot late, near and far", async () => {
+    const world = new VirtualWorld(7);
+    const wheel = new Wheel(world.platform);
+    const alarms = Array.from({ length: 500 }, () => new Alarm(world.random.below(20_000)));
+    const due = alarms.map(({ nextTickAt }) => nextTickAt);
+    for (const alarm of alarms) wheel.schedule(alarm);
+    expect(world.timers).toBe(1);
+    await world.pass(21_000);
+    for (const [i, { rang }] of alarms.entries()) {
+      expect(rang).toHaveLength(1);
+      expect(rang[0]! - due[i]!).toBeGreaterThanOrEqual(0);
+      expect(rang[0]! - due[i]!).toBeLessThanOrEqual(51);
+    }
+    expect([wheel.size, world.timers]).toEqual([0, 0]);
+  });
+
+  test("a deadline that comes nearer is kept, one that goes further is not rung early", async () => {
+    const world = new VirtualWorld();
+    const wheel = new Wheel(world.platform);
+    const [nearer, further] = [new Alarm(10_000), new Alarm(100)];
+    wheel.schedule(nearer);
+    wheel.schedule(further);
+    nearer.nextTickAt = 200;
+    wheel.schedule(nearer);
+    further.nextTickAt = 5_000;
+    await world.pass(300);
+    expect([nearer.rang.length, further.rang.length]).toEqual([1, 0]);
+    await world.pass(5_000);
+    expect(further.rang).toHaveLength(1);
+  });
+
+  test("goes on after the process stood still for longer than a turn", async () => {
+    const world = new VirtualWorld();
+    const wheel = new Wheel(world.platform);
+    const alarm = new Alarm(100);
+    wheel.schedule(alarm);
+    world.timeline.now = 60_000;
+    await world.settle();
+    expect(alarm.rang).toEqual([60_000]);
+    alarm.nextTickAt = 60_500;
+    wheel.schedule(alarm);
+    await world.pass(600);
+    expect(alarm.rang).toHaveLength(2);
+  });
+});
+
+describe("TokenBucket", () => {
+  test("gives the burst at once, then the rate; a large cost is paid for afterwards", () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 0);
+    expect([1, 2, 3, 4, 5, 6].map(() => bucket.take(1, 0))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(bucket.readyAt(1, 0)).toBe(100);
+    expect(bucket.take(1, 100)).toBe(true);
+    expect(bucket.take(20, 600)).toBe(true);
+    expect(bucket.readyAt(1, 600)).toBe(600 + 1_600);
+  });
+
+  test("a clock that steps back gives nothing", () => {
+    const bucket = new TokenBucket({ perSecond: 1_000, burst: 1 }, 1_000);
+    expect(bucket.take(1, 1_000)).toBe(true);
+    expect(bucket.take(1, 0)).toBe(false);
+    expect(bucket.take(1, 1)).toBe(true);
+  });
+});

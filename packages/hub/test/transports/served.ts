@@ -70,7 +70,11 @@ export interface Answered {
 }
 
 /** A complete POST. */
-export async function post(url: string, body: BodyInit, init: RequestInit = {}): Promise<Answered> {
+export async function post(
+  url: string,
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+  init: RequestInit = {},
+): Promise<Answered> {
   const response = await fetch(url, {
     method: "POST",
     body,

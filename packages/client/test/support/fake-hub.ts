@@ -296,6 +296,7 @@ export class FakeHub {
     let control!: ReadableStreamDefaultController<Uint8Array>;
     let link: Link | undefined;
     let isOver = false;
+    let isDead = false;
     const over = (error?: Error): void => {
       if (isOver) return;
       isOver = true;
@@ -312,7 +313,9 @@ export class FakeHub {
     this.responses.add(over);
     signal.addEventListener("abort", () => over(new DOMException("aborted", "AbortError")));
     const write = (bytes: Uint8Array): void => {
-      if (!isOver && this.weather[isSse ? "sse" : "stream"] === "fine") control.enqueue(bytes);
+      // As with sockets: what swallows one message swallows all that follow.
+      isDead ||= this.weather[isSse ? "sse" : "stream"] !== "fine";
+      if (!isOver && !isDead) control.enqueue(bytes);
     };
     write(encoder.encode(isSse ? `:${" ".repeat(2048)}\n` : ""));
     const port: LinkPort = {
@@ -457,6 +460,7 @@ export class FakeSocket {
   #codec: Codec = jsonCodec;
   #link: Link | undefined;
   #isOver = false;
+  #isDead = false;
 
   constructor(hub: FakeHub, url: string, protocols: string[]) {
     this.url = url;
@@ -479,7 +483,7 @@ export class FakeSocket {
 
   send(message: string | Uint8Array): void {
     this.#hub.time.after(this.#hub.latencyMs, () => {
-      if (this.#isOver || this.#hub.weather.websocket !== "fine") return;
+      if (this.#isOver || this.#isSwallowed()) return;
       const packet = this.#codec.decode(message);
       if (isFault(packet)) throw new Error(`The client sent nonsense: ${packet.detail}`);
       if (packet.type === "hello") this.#link = this.#hub.accept(packet, this.#port());
@@ -513,7 +517,7 @@ export class FakeSocket {
       write: (entry) => {
         const message = entry.encoded(this.#codec);
         time.after(this.#hub.latencyMs, () => {
-          if (this.#isOver || this.#hub.weather.websocket !== "fine") return;
+          if (this.#isOver || this.#isSwallowed()) return;
           const data = typeof message === "string" ? message : message.slice().buffer;
           this.onmessage?.({ data } as never);
         });
@@ -521,6 +525,12 @@ export class FakeSocket {
       },
       close: (code) => time.after(this.#hub.latencyMs + 1, () => this.#over(code)),
     };
+  }
+
+  /** A connection does not lose one message and carry the next: it is dead from then on. */
+  #isSwallowed(): boolean {
+    this.#isDead ||= this.#hub.weather.websocket !== "fine";
+    return this.#isDead;
   }
 
   #over(code: number): void {

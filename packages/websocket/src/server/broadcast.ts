@@ -53,12 +53,18 @@ export function broadcast<S extends BroadcastReceiver>(
   const framing = new Framing(data, compress);
   let sent = 0;
   let refused = 0;
-  for (const socket of sockets) {
-    if (socket === except || exceptMany?.has(socket) === true) continue;
-    if (socket.readyState !== OPEN) continue;
-    if (filter !== undefined && !filter(socket)) continue;
-    if (socket.sendPrepared(framing.for(socket))) sent++;
-    else refused++;
+  // The frame lies in the arena, which a receiver whose queue is flushed meanwhile would recycle.
+  arena.hold();
+  try {
+    for (const socket of sockets) {
+      if (socket === except || exceptMany?.has(socket) === true) continue;
+      if (socket.readyState !== OPEN) continue;
+      if (filter !== undefined && !filter(socket)) continue;
+      if (socket.sendPrepared(framing.for(socket))) sent++;
+      else refused++;
+    }
+  } finally {
+    arena.release();
   }
   return { sent, refused };
 }

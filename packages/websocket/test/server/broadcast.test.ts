@@ -53,6 +53,17 @@ describe("broadcast", () => {
     expect(await Promise.all(received)).toEqual(["room", "filtered", "room"]);
   });
 
+  test("is not written over when the first receiver's queue is flushed in the middle", async () => {
+    const { server, clients, sockets } = await startPairs(3);
+    const [busy, second, third] = sockets;
+    const received = clients.slice(1).map((client) => nextMessage(client));
+    // The broadcast takes this queue over the bytes from which on the kernel is asked at once.
+    for (let sent = 0; sent < 61; sent++) busy!.send("x".repeat(1000));
+    server.broadcast("b".repeat(5000));
+    for (const socket of [third!, second!]) socket.send("written into the same memory");
+    expect(await Promise.all(received)).toEqual(["b".repeat(5000), "b".repeat(5000)]);
+  });
+
   test("keeps its order with other messages", async () => {
     const { server, clients, sockets } = await startPairs(1);
     const messages: string[] = [];

@@ -17,8 +17,8 @@ export class Arena {
   position = 0;
 
   readonly #platform: Platform;
-  /** How many queues hold segments that nobody has taken yet. */
-  #waiting = 0;
+  /** How many refer to what was written: queues with segments nobody has taken, broadcasts. */
+  #holders = 0;
   #pinned = false;
   // The segment that was made a view of last: the receivers of a broadcast share it.
   #view: Uint8Array;
@@ -61,16 +61,17 @@ export class Arena {
     this.#pinned = true;
   }
 
-  queueFilled(): void {
-    this.#waiting++;
+  /** Somebody refers to what is written here, and calls `release` when that is over. */
+  hold(): void {
+    this.#holders++;
   }
 
-  queueEmptied(): void {
-    this.#waiting--;
+  release(): void {
+    this.#holders--;
   }
 
   /** Starts at the beginning again if nobody can still see what was written. */
   recycle(): void {
-    if (this.#waiting === 0 && !this.#pinned) this.position = 0;
+    if (this.#holders === 0 && !this.#pinned) this.position = 0;
   }
 }

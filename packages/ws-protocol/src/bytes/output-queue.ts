@@ -34,7 +34,7 @@ export class OutputQueue {
       this.#bytes = bytes;
       this.#start = start;
       this.#end = end;
-      this.#arena.queueFilled();
+      this.#arena.hold();
       return;
     }
     const last = this.#more?.at(-1);
@@ -63,6 +63,6 @@ export class OutputQueue {
     this.#bytes = undefined;
     this.#more = undefined;
     this.byteLength = 0;
-    this.#arena.queueEmptied();
+    this.#arena.release();
   }
 }

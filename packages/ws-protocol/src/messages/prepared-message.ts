@@ -51,7 +51,8 @@ export function prepareMessage(
 
 /**
  * Frames `data` in the arena if it is small: what is broadcast in one turn then lies side by side
- * and leaves in one write. The result must be sent in the same turn and not kept.
+ * and leaves in one write. The result must be sent in the same turn and not kept; while it is being
+ * sent hold the arena, or the write of one receiver gives away what the next is to get.
  */
 export function prepareForTurn(
   data: string | Uint8Array,

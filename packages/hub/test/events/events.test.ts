@@ -159,7 +159,7 @@ describe("events and requests", () => {
       for (const field of Object.keys(packet)) {
         for (const value of values) {
           const client = await joined({
-            address: `${packet.type}${field}${JSON.stringify(value)}`,
+            address: `${String(Object.values(packet)[0])}${field}${JSON.stringify(value)}`,
           });
           client.carrier.inject(JSON.stringify({ ...packet, [field]: value }));
           client.carrier.cut();

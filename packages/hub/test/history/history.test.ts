@@ -106,7 +106,7 @@ describe("KeptLog", () => {
 describe("Follower", () => {
   function follow(log: string[]) {
     const delivered: string[] = [];
-    const noticed: unknown[] = [];
+    const noticed: [string, number][] = [];
     const reads: Position[] = [];
     let failures = 0;
     const follower = new Follower({

@@ -50,7 +50,7 @@ describe("§5.3 authentication", () => {
       limits: { authenticateMs: 2_000 },
       authenticate: (handshake) => {
         signal = handshake.signal;
-        return new Promise((resolve) => {
+        return new Promise<{ user: string }>((resolve) => {
           finish = () => resolve({ user: "late" });
         });
       },
@@ -68,7 +68,7 @@ describe("§5.3 authentication", () => {
   });
 
   test("is given up when the link is gone meanwhile, and no session is left", async () => {
-    const { hub, world } = setup({ authenticate: () => new Promise(() => {}) });
+    const { hub, world } = setup({ authenticate: () => new Promise<{ user: string }>(() => {}) });
     const controller = new AbortController();
     const facts = {
       transport: "websocket",

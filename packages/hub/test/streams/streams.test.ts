@@ -127,6 +127,7 @@ describe("§8.3 streams of a peer", () => {
     const { hub, joined, world } = setup();
     hub.onStream("first", async (_peer, stream) => {
       for await (const item of stream) return item;
+      return "nothing came";
     });
     hub.onStream("refuse", async (_peer, stream) => {
       for await (const _item of stream) throw new FailureError("forbidden", "enough");

@@ -402,7 +402,7 @@ describe("moves and proofs", () => {
 });
 
 describe("hostile bodies", () => {
-  const invalid: [string, string | Uint8Array, number][] = [
+  const invalid: [string, string | Uint8Array<ArrayBuffer>, number][] = [
     ["nothing", "", 400],
     ["spaces only", " \n \n", 400],
     ["no JSON", "{", 400],

@@ -228,7 +228,6 @@ describe("the appendix's client", () => {
     let links = 0;
     let wake = (): void => {};
     const client = tidewire(served.base.replace("http", "ws"), {
-      token: undefined,
       onevent: (_: string, data: unknown) => void down.push(data),
       onlink: () => {
         links += 1;

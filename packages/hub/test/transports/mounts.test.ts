@@ -1,0 +1,192 @@
+// The examples, run as a user runs them: the hub beside other frameworks, on one port.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Client, connect, type TransportName } from "@tidewire/client/node";
+import { createFetchHandler, Hub } from "@tidewire/hub";
+import { attach, toNodeHandler } from "@tidewire/hub/node";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocketServer } from "ws";
+import { hello, lines, ndjson, packetsOf, rawRequest, serve, upgradeHeaders } from "./served.js";
+
+async function startExample(name: string): Promise<{ url: string; child: ChildProcess }> {
+  const path = fileURLToPath(new URL(`../../../../examples/${name}.mjs`, import.meta.url));
+  const child = spawn(process.execPath, [path], {
+    env: { ...process.env, PORT: "0" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await exited;
+  });
+  const [line] = (await once(createInterface({ input: child.stdout! }), "line")) as [string];
+  return { url: line.slice(line.indexOf("http://")), child };
+}
+
+function open(url: string, transport: TransportName): Client {
+  const client = connect(url, { transports: [transport] });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+const all: readonly TransportName[] = ["websocket", "sse", "stream", "long-polling", "polling"];
+
+async function speaks(url: string, transports: readonly TransportName[]): Promise<void> {
+  await Promise.all(
+    transports.map(async (transport) => {
+      const client = open(url, transport);
+      const said = new Promise((resolve) => {
+        client.on("said", (data: unknown) => {
+          if ((data as { text: unknown }).text === transport) resolve(data);
+        });
+      });
+      await client.ready();
+      expect(client.transport).toBe(transport);
+      expect(await client.request("say", transport)).toEqual({ heard: transport.length });
+      expect(await said).toEqual({ by: client.session, text: transport });
+      client.close();
+    }),
+  );
+}
+
+describe.each(["hub-http", "hub-express", "hub-fastify", "hub-hono"])("the example %s", (name) => {
+  it("carries every transport, leaves the rest alone, and stops when told to", async () => {
+    const { url, child } = await startExample(name);
+    await speaks(url, all);
+    const page = url.replace("/tidewire", "/");
+    expect(await (await fetch(page)).text()).toBe("The page.\n");
+    if (name === "hub-hono") await speaks(page.replace(/\/$/, "/http-only"), all.slice(1));
+    if (name !== "hub-http") {
+      const client = open(url, "sse");
+      await client.ready();
+      const said = new Promise((resolve) => client.on("said", resolve));
+      const headers = { "content-type": "text/plain" };
+      await fetch(`${page}announce`, { method: "POST", body: "tea", headers });
+      expect(await said).toEqual({ by: "the house", text: "tea" });
+    }
+    const lasting = open(url, "websocket");
+    await lasting.ready();
+    child.kill("SIGTERM");
+    const [code] = await once(child, "exit");
+    expect(code).toBe(0);
+  });
+});
+
+describe("attach", () => {
+  it("comes first, whatever listens before or after it, and goes without a trace", async () => {
+    const server = createServer();
+    const { emit } = server;
+    server.on("request", (_, response) => response.end("before"));
+    const hub = new Hub();
+    const attached = attach(hub, server);
+    const other = attach(hub, server, { path: "/other" });
+    // A rival with a path of its own answers 400 to every upgrade that is not for it.
+    const rival = new WebSocketServer({ server, path: "/rival" });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    for (const path of ["/tidewire", "/other"]) {
+      const client = open(`${url}${path}`, "websocket");
+      await client.ready();
+      client.close();
+      const answer = await fetch(`${url}${path}/poll`, { method: "GET" });
+      expect(answer.status).toBe(405);
+    }
+    expect(await (await fetch(url)).text()).toBe("before");
+    const headers = { ...upgradeHeaders, "sec-websocket-protocol": "any" };
+    const upgraded = await rawRequest(port, "/rival", { method: "GET", headers });
+    expect(upgraded.status).toBe(101);
+    await attached.close();
+    expect(await (await fetch(`${url}/tidewire/poll`)).text()).toBe("before");
+    expect((await fetch(`${url}/other/poll`)).status).toBe(405);
+    await other.close();
+    expect(server.emit).toBe(emit);
+    rival.close();
+    await hub.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("refuses a path that another WebSocket server has", async () => {
+    const { server, hub } = await serve();
+    expect(() => attach(hub, server)).toThrow(/path/);
+  });
+
+  it("believes proxies as far as trustProxy says", async () => {
+    const addresses: string[] = [];
+    const { base } = await serve(
+      {
+        authenticate: ({ address, url }) => {
+          addresses.push(`${address} ${url}`);
+          return {};
+        },
+      },
+      { trustProxy: 1 },
+    );
+    const forwarded = {
+      "x-forwarded-for": "6.6.6.6, 203.0.113.9",
+      "x-forwarded-proto": "https",
+      "x-forwarded-host": "example.org",
+      origin: "https://example.org",
+    };
+    const answer = await fetch(`${base}/poll`, {
+      method: "POST",
+      body: lines(hello),
+      headers: { "content-type": ndjson, ...forwarded },
+    });
+    expect(answer.status).toBe(200);
+    expect(addresses).toEqual(["203.0.113.9 https://example.org/tidewire/poll"]);
+  });
+});
+
+describe("toNodeHandler", () => {
+  it("is a middleware: it leaves other paths to the next one", async () => {
+    const hub = new Hub();
+    const handler = toNodeHandler(hub, { path: "/live" });
+    const server = createServer((request, response) =>
+      handler(request, response, () => response.end("next")),
+    );
+    server.on("upgrade", handler.upgrade);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await (await fetch(url)).text()).toBe("next");
+    for (const transport of all) {
+      const client = open(`${url}/live`, transport);
+      await client.ready();
+      client.close();
+    }
+    await hub.close();
+    await handler.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe("createFetchHandler", () => {
+  it("takes web requests and gives web responses, without a server", async () => {
+    const hub = new Hub();
+    const handle = createFetchHandler(hub);
+    const ask = (path: string, init: RequestInit): Promise<Response> =>
+      handle(new Request(`https://example.org/tidewire/${path}`, init), { address: "192.0.2.1" });
+    const headers = { "content-type": ndjson };
+    const polled = await ask("poll", { method: "POST", body: lines(hello), headers });
+    expect(packetsOf(await polled.text())).toMatchObject([{ type: "welcome" }]);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const stream = await ask("stream", { method: "POST", body: lines(hello), headers, signal });
+    expect(hub.stats().linked).toBe(2);
+    await stream.body!.cancel();
+    expect(hub.stats().linked).toBe(1);
+    expect((await ask("poll", { method: "GET" })).status).toBe(405);
+    handle.close();
+    expect(hub.stats().linked).toBe(0);
+    const late = await ask("poll", { method: "POST", body: lines(hello), headers });
+    expect(late.status).toBe(503);
+    await hub.close();
+  });
+});

@@ -27,6 +27,9 @@ export interface HubLimits extends Limits {
   /** Bytes that a peer may send: per second, and at once. */
   readonly bytesPerSecond: number;
   readonly bytesBurst: number;
+  /** New tokens that a peer may send: per second, and at once. */
+  readonly tokensPerSecond: number;
+  readonly tokensBurst: number;
   /** What waits for its handler, per peer. */
   readonly inboxEntries: number;
   readonly inboxBytes: number;
@@ -80,6 +83,9 @@ export const defaultHubLimits: HubLimits = {
   // A file upload over a good line; above it the sender is slowed, not refused.
   bytesPerSecond: 8_388_608,
   bytesBurst: 8_388_608,
+  // Each costs an authentication; an honest client sends one an hour.
+  tokensPerSecond: 1,
+  tokensBurst: 10,
   // What a client may have unacknowledged (§9) fits once; more is a client that ignores its limits.
   inboxEntries: 2_048,
   inboxBytes: defaultLimits.logBytes,

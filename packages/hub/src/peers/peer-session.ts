@@ -68,6 +68,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   nextToken: string | undefined;
   readonly #latest = new Map<string, number>();
   readonly #streamRate: TokenBucket;
+  readonly #tokenRate: TokenBucket;
   readonly #pacing: { readonly bytes: number; resolve(): void }[] = [];
   #arrived = 0;
   #held = 0;
@@ -102,6 +103,10 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     this.requests = new PendingRequests(limits.requests);
     this.#streamRate = new TokenBucket(
       { perSecond: limits.bytesPerSecond, burst: limits.bytesBurst },
+      now,
+    );
+    this.#tokenRate = new TokenBucket(
+      { perSecond: limits.tokensPerSecond, burst: limits.tokensBurst },
       now,
     );
     this.streams = new Streams({
@@ -196,7 +201,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
         this.#stream(packet);
         break;
       case "token":
-        this.hub.renew(this, packet.token);
+        this.#renew(packet.token);
         break;
       case "renew":
         break;
@@ -280,6 +285,12 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   #push(concurrent: boolean, run: () => Maybe<void>, bytes: number = this.takeArrived()): boolean {
     return this.inbox.push({ bytes, cost: 1, concurrent, run });
+  }
+
+  #renew(token: string): void {
+    const now = this.hub.now();
+    if (this.#tokenRate.take(1, now)) this.hub.renew(this, token);
+    else this.session.unlink(CloseCode.limited, "too many tokens", now, { retryMs: 1_000 });
   }
 
   #request(packet: Request): void {

@@ -359,6 +359,22 @@ describe("requests to a peer", () => {
   });
 });
 
+test("§g answers to ids that were never asked are ignored; an ack of what was never sent is 4400", async () => {
+  const { hub, joined, world, errors } = setup();
+  const client = await joined();
+  for (let id = 0; id < 1_000; id += 1) {
+    client.send({ type: "reply", id, data: id });
+    client.send({ type: "failure", id, code: "x", message: "" });
+    client.send({ type: "abort", id });
+    if (id % 100 === 0) await world.settle();
+  }
+  await world.settle();
+  expect([hub.stats().requests, hub.stats().inboxEntries, errors]).toEqual([0, 0, []]);
+  client.carrier.inject('{"type":"ack","count":9}');
+  await world.settle();
+  expect(client.byes).toMatchObject([{ code: 4400 }]);
+});
+
 test("a listener can be taken off", async () => {
   const { hub, joined, world } = setup();
   const heard: unknown[] = [];

@@ -84,6 +84,14 @@ export class Client<C extends Contract = Untyped> {
     this.#core.start();
   }
 
+  /**
+   * There may be a way again: attempts now, instead of when the pause between two attempts is over;
+   * with a link, tries whether it is alive. For a button beside the words "no connection".
+   */
+  retry(): void {
+    this.#core.connector.signal("retry");
+  }
+
   /** Resolves when there is a link; rejects when the client is closed, with the failure as `data`. */
   ready(): Promise<void> {
     if (this.state === "connected") return Promise.resolve();

@@ -30,7 +30,7 @@ import { Connector } from "./connector.js";
 import { type Failure, failureOf } from "./failure.js";
 import { HubUrl } from "./hub-url.js";
 import { Inbox } from "./inbox.js";
-import { renewAfter, tokenRetryMs } from "./limits.js";
+import { batchPacketBytes, renewAfter, tokenRetryMs } from "./limits.js";
 import { Listeners } from "./listeners.js";
 import { Outbox } from "./outbox.js";
 import { currentPlatform, type Platform } from "./platform.js";
@@ -86,7 +86,13 @@ export class Core {
     const session = (): Session => this.session;
     const lost: ConstructorParameters<typeof Outbox>[0]["lost"] = (messages) =>
       this.tell("lost", messages);
-    this.outbox = new Outbox({ alarms: this.alarms, limits: options.outbox ?? {}, session, lost });
+    this.outbox = new Outbox({
+      alarms: this.alarms,
+      limits: options.outbox ?? {},
+      session,
+      entryBytesMax: () => this.#entryBytesMax(),
+      lost,
+    });
     this.calls = new Calls(this);
     this.inbox = new Inbox({
       schemas: this.schemas,
@@ -168,7 +174,7 @@ export class Core {
   encode(packet: Packet): Entry {
     const codec = this.session.live?.port.codec ?? this.#codec;
     const entry = new Entry(packet, codec);
-    const { messageBytes } = this.session.limits;
+    const messageBytes = this.#entryBytesMax();
     // A byte string is a third longer on a link of text, and links change.
     if (codec.binary && entry.size <= messageBytes && entry.size * 1.34 > messageBytes) {
       const size = jsonCodec.size(entry.encoded(jsonCodec));
@@ -177,6 +183,12 @@ export class Core {
       throw tooLarge(new MessageTooLargeError(entry.size, messageBytes));
     }
     return entry;
+  }
+
+  /** A POST holds a `batch` packet besides, and the next link may be one that posts. */
+  #entryBytesMax(): number {
+    const { messageBytes, batchBytes } = this.session.limits;
+    return Math.min(messageBytes, batchBytes - batchPacketBytes);
   }
 
   /** Sends past the outbox, as belongs to what the session knows already. False: the log is full. */

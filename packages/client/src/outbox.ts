@@ -45,6 +45,8 @@ export interface OutboxOptions {
   readonly alarms: Alarms;
   readonly limits: OutboxLimits;
   session(): Session;
+  /** The largest entry that every transport can carry. */
+  entryBytesMax(): number;
   /** Messages without a listener of their fate that did not, or perhaps did not, arrive. */
   lost(messages: readonly LostMessage[]): void;
 }
@@ -179,14 +181,13 @@ export class Outbox {
   #hand(message: Message): boolean {
     const { entry, fate } = message;
     if (message.hand !== undefined) return message.hand();
-    const { alarms, session } = this.#options;
-    let position: number;
-    try {
-      position = session().send(entry!, alarms.now());
-    } catch (error) {
-      if (!(error instanceof MessageTooLargeError)) throw error;
-      throw new ClientError("too-large", error.message, { cause: error });
+    const { alarms, session, entryBytesMax } = this.#options;
+    const max = entryBytesMax();
+    if (entry!.size > max) {
+      const cause = new MessageTooLargeError(entry!.size, max);
+      throw new ClientError("too-large", cause.message, { cause });
     }
+    const position = session().send(entry!, alarms.now());
     if (position < 0) return false;
     if (fate !== undefined) {
       this.#handed.push({ position, message });

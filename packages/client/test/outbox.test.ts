@@ -92,9 +92,22 @@ describe("emit", () => {
     await scene.time.until(() => client.state === "connected");
     expect(codeOf(() => client.emit("up", "x".repeat(10_000)))).toBe("too-large");
     expect(codeOf(() => client.emit("up", new Uint8Array(9_000)))).toBe("too-large");
-    client.emit("up", new Uint8Array(7_000));
+    client.emit("up", new Uint8Array(6_000));
     await scene.time.pass(100);
     expect(scene.hub.only.packets.length).toBe(1);
+    client.close();
+  });
+
+  test("the largest message that is taken fits into a POST", async () => {
+    const scene = new Scene(1, { messageBytes: 10_000, batchBytes: 10_000 });
+    const client = scene.connect({ transports: ["sse"] });
+    await scene.time.until(() => client.state === "connected");
+    let size = 10_000;
+    while (codeOf(() => client.emit("up", "x".repeat(size))) === "too-large") size -= 1;
+    expect(size).toBeGreaterThan(8_500);
+    await scene.time.pass(1_000);
+    expect(scene.hub.only.packets.length).toBe(1);
+    expect(client.state).toBe("connected");
     client.close();
   });
 

@@ -14,7 +14,7 @@ import {
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
-import { lastWordMs, postMs, postRetryMs, postTriesMax } from "../limits.js";
+import { batchPacketBytes, lastWordMs, postMs, postRetryMs, postTriesMax } from "../limits.js";
 import type { CarrierHost } from "./carrier.js";
 import { type Posted, post, readMessages } from "./post.js";
 
@@ -24,8 +24,6 @@ interface Item {
   readonly count: number;
 }
 
-/** Bytes kept for the `batch` packet and its frame: two ids, a secret, three numbers. */
-const batchPacketBytes = 1_024;
 /** Browsers refuse more in a POST that may outlive its page. */
 const keepaliveBytesMax = 60_000;
 

@@ -248,6 +248,7 @@ export class FakeHub {
     codec: Codec,
     signal: AbortSignal,
   ): Promise<Response> {
+    if (codec.size(body) > this.limits.batchBytes) return this.#bye(4413);
     const messages = splitBody(body, this.limits.batchPackets);
     if (isFault(messages)) return this.#bye(messages.closeCode);
     const packets: Packet[] = [];
@@ -523,7 +524,10 @@ export class FakeSocket {
         });
         return true;
       },
-      close: (code) => time.after(this.#hub.latencyMs + 1, () => this.#over(code)),
+      close: (code) =>
+        time.after(this.#hub.latencyMs + 1, () => {
+          if (!this.#isSwallowed()) this.#over(code);
+        }),
     };
   }
 

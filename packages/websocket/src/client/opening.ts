@@ -104,6 +104,8 @@ export class Opening {
     const send = destination.secure ? httpsRequest : httpRequest;
     const http = send(this.#requestOptions(destination, request));
     this.#http = http;
+    // One more than allowed: Node drops what is above without a word, and that has to be noticed.
+    http.maxHeadersCount = this.#options.handshakeLimits.headerLinesMax + 1;
     let interim = 0;
     http.on("information", () => {
       if (++interim <= INTERIM_RESPONSES_MAX) return;

@@ -56,6 +56,12 @@ function readResponse(
 ): OpeningResponse | HandshakeFault {
   const { headers } = response;
   if (response.status !== 101) return fault("status-unexpected", explainStatus(response));
+  if (headers.count > limits.headerLinesMax) {
+    return fault(
+      "headers-too-many",
+      `The server sent more header lines than headerLinesMax (${limits.headerLinesMax}).`,
+    );
+  }
   const broken = findUpgradeFault(response);
   if (broken !== undefined) return broken;
   if (headers.value("sec-websocket-accept") !== acceptValue(request.key, sha1)) {

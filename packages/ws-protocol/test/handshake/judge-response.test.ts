@@ -184,6 +184,14 @@ describe("a client judging a response", () => {
     expect(failureOf({}, { httpVersion: "1.0" })).toBe("http-version-unsupported");
   });
 
+  it("headerLinesMax: n lines are taken, n + 1 fail, also where somebody else read them", () => {
+    const filler = (count: number): Changes =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`X-${index}`, "1"]));
+    // Beside Upgrade, Connection and Sec-WebSocket-Accept.
+    expect(judge(filler(97))).toMatchObject({ type: "opened" });
+    expect(failureOf(filler(98))).toBe("headers-too-many");
+  });
+
   it.each([
     [100, "Check that the URL"],
     [200, "Check that the URL"],

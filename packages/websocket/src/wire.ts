@@ -112,8 +112,18 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   /** @internal */
   endOfInput(): void {
+    // What arrived before the end is delivered first.
+    if (this.connection!.pending) return;
     this.connection!.end(performance.now());
     this.flush();
+  }
+
+  /** The stream ended while something waited to be delivered, which has been done now. */
+  #followEnd(): void {
+    const { netSocket } = this;
+    if (netSocket === undefined || !netSocket.readableEnded || this.#closed) return;
+    if (netSocket.closed) this.socketClosed();
+    else this.endOfInput();
   }
 
   /** Stops reading after the message at hand: the peer will notice through backpressure. */
@@ -132,12 +142,14 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     if (nested) return;
     this.flush();
     this.#followHold();
+    this.#followEnd();
   }
 
   /** The connection has something to write, or goes on reading, of its own accord. */
   onReady(): void {
     this.flush();
     this.#followHold();
+    this.#followEnd();
     if (this.#room !== undefined && this.queuedBytes <= ROOM_BYTES) this.#giveRoom();
   }
 
@@ -352,15 +364,22 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   }
 
   #destroy(): void {
+    const { connection, netSocket } = this;
+    if (connection === undefined || netSocket === undefined) return;
     // The socket forgets how much it had to write.
     this.#unsentBytes = this.queuedPayloadBytes;
-    this.netSocket?.destroy();
+    if (connection.pending) connection.end(performance.now());
+    // Its `close` was waiting for what will not be delivered now.
+    if (netSocket.closed) process.nextTick(() => this.socketClosed());
+    else netSocket.destroy();
   }
 
   /** @internal */
   socketClosed(): void {
     if (this.#closed) return;
     const connection = this.connection!;
+    // Closed in order, with something still to be delivered: `resume` comes back here.
+    if (connection.pending && this.netSocket!.readableEnded) return;
     this.#unsentBytes = Math.max(this.#unsentBytes, this.queuedPayloadBytes);
     this.#closed = true;
     stopTicking(this);

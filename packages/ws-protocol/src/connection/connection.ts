@@ -136,7 +136,10 @@ export class Connection implements MessageConsumer {
     this.#reader.receive(bytes);
   }
 
-  /** The peer's side of the stream ended, or the stream broke. */
+  /**
+   * The peer's side of the stream ended, or the stream broke. Nothing is delivered any more: after
+   * an orderly end call it when nothing is `pending`.
+   */
   end(now: number): void {
     this.#now = now;
     this.shouldEnd = true;
@@ -176,6 +179,11 @@ export class Connection implements MessageConsumer {
   /** Whether bytes would only be kept: stop reading from the socket. */
   get held(): boolean {
     return this.#reader.held;
+  }
+
+  /** Whether messages, or a Close frame, that have arrived wait for `resume` or the inflater. */
+  get pending(): boolean {
+    return this.#reader.pending;
   }
 
   /** Deliver messages in pieces, from the next message on. */

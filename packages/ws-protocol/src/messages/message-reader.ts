@@ -102,6 +102,12 @@ export class MessageReader {
     return this.#pausedByUser || this.#inflating;
   }
 
+  /** Whether something that has arrived is still to be delivered. */
+  get pending(): boolean {
+    if (this.#ended) return false;
+    return this.#inflating || (this.#pausedByUser && this.#rest !== undefined);
+  }
+
   /** Reads `chunk`, which belongs to the reader from now on and is changed in place. */
   receive(chunk: Uint8Array): void {
     if (this.#ended) return;

@@ -21,6 +21,7 @@ import {
 } from "@tidewire/session-protocol";
 import { FailureError, given } from "../failure.js";
 import type { Position } from "../history/position.js";
+import { checkTimeout } from "../limits.js";
 import type { TransportName } from "../sessions/admission.js";
 import { type DownloadOptions, sendFile } from "../streams/download.js";
 import type { HubStream } from "../streams/hub-stream.js";
@@ -151,7 +152,7 @@ export class Peer<C extends Contract = Untyped, Data = unknown> {
     const core = this.#core;
     const { checker, limits } = core.hub;
     checker.send("server", name, "request", data);
-    const timeoutMs = Math.ceil(options.timeoutMs ?? limits.requestMs);
+    const timeoutMs = checkTimeout(options.timeoutMs ?? limits.requestMs);
     const answer = await this.#ask(name, data, timeoutMs, options.signal);
     if (answer.type === "failure") throw FailureError.of(answer);
     const reply = await checker.reply("server", name, answer.data);

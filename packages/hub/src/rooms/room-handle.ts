@@ -15,6 +15,7 @@ export interface RoomHost {
   past(room: string, since: Position | undefined, max: number): Promise<Page<PastEvent>>;
   present(room: string): readonly PresentMember[];
   membersOf(room: string): Promise<Found>;
+  ready(room: string): Promise<void>;
 }
 
 export class RoomHandle {
@@ -41,6 +42,14 @@ export class RoomHandle {
    */
   get present(): readonly PresentMember[] {
     return this.#host.present(this.name);
+  }
+
+  /**
+   * Resolves when events of other nodes reach this room's members here: at once with the in-memory
+   * backplane, after its subscription with an engine. Await it between `join` and `replay`.
+   */
+  ready(): Promise<void> {
+    return this.#host.ready(this.name);
   }
 
   /** Asks all nodes who is in the room. */

@@ -7,6 +7,7 @@ import type { Backplane } from "../backplane/backplane.js";
 import { Cluster } from "../backplane/cluster.js";
 import type { Checker } from "../contract/checker.js";
 import type { Page, Position, Retention } from "../history/position.js";
+import { checkTimeout } from "../limits.js";
 import type { PeerSession } from "../peers/peer-session.js";
 import type { Surroundings } from "../peers/surroundings.js";
 import type { Wheel } from "../time/wheel.js";
@@ -101,15 +102,15 @@ export class RoomKeeper implements AudienceHost, RoomHost {
     this.#broadcaster.emit(selection, name, data, manner);
   }
 
-  request(
+  async request(
     selection: Selection,
     name: string,
     data: unknown,
     options: { readonly timeoutMs?: number; readonly local: boolean },
   ): Promise<RoomReplies> {
     this.#parts.checker.send("server", name, "request", data);
-    const timeoutMs = Math.ceil(options.timeoutMs ?? this.#parts.hub.limits.requestMs);
-    return this.#requests.request(selection, { name, data, timeoutMs }, options.local);
+    const timeoutMs = checkTimeout(options.timeoutMs ?? this.#parts.hub.limits.requestMs);
+    return await this.#requests.request(selection, { name, data, timeoutMs }, options.local);
   }
 
   find(selection: Selection, local: boolean): Promise<Found> {
@@ -132,6 +133,10 @@ export class RoomKeeper implements AudienceHost, RoomHost {
 
   membersOf(room: string): Promise<Found> {
     return this.find({ rooms: [room], exceptIds: [], exceptRooms: [] }, false);
+  }
+
+  async ready(room: string): Promise<void> {
+    await this.#states.get(room)?.ready;
   }
 
   async past(room: string, since: Position | undefined, max: number): Promise<Page<PastEvent>> {
@@ -178,13 +183,13 @@ export class RoomKeeper implements AudienceHost, RoomHost {
     const options = this.#parts.options(room);
     const retention = retentionOf(options);
     const state: RoomState = {
+      ready: this.#cluster.subscribe(channelOf(room)),
       presence: options?.presence === true ? new RoomPresence() : undefined,
       follower: retention === undefined ? undefined : this.#broadcaster.follow(room),
       turns: new Map(),
       turn: 0,
     };
     this.#states.set(room, state);
-    void this.#cluster.subscribe(channelOf(room));
     if (state.presence !== undefined) void this.#presence.opened(room);
   }
 

@@ -18,6 +18,8 @@ export interface RoomOptions {
 
 /** State of a room with members on this node. */
 export interface RoomState {
+  /** Resolves when messages of other nodes arrive. */
+  readonly ready: Promise<void>;
   readonly presence: RoomPresence | undefined;
   readonly follower: Follower | undefined;
   /** Of each other node, the number of its last presence message here. */

@@ -81,7 +81,7 @@ export function identify(
     return refusal(error, options);
   }
   return deadline(Promise.resolve(work), request.signal, controller, options).then(
-    (late) => late ?? checkIdentity(context.identity),
+    (late) => late ?? checkIdentity(context.identity, options),
     (error: unknown) => refusal(error, options),
   );
 }
@@ -126,7 +126,10 @@ function refusal(error: unknown, options: AuthenticatorOptions): Bye {
   return { type: "bye", code: CloseCode.unauthorised, reason: "not authenticated" };
 }
 
-function checkIdentity(identity: Identity | undefined): Identity | Bye {
+function checkIdentity(
+  identity: Identity | undefined,
+  options: AuthenticatorOptions,
+): Identity | Bye {
   if (identity === undefined) {
     const reason = "a connect middleware did not let it pass";
     return { type: "bye", code: CloseCode.forbidden, reason };
@@ -134,6 +137,12 @@ function checkIdentity(identity: Identity | undefined): Identity | Bye {
   const { user, renewMs } = identity;
   const isRight =
     (user === undefined || typeof user === "string") &&
-    (renewMs === undefined || (Number.isFinite(renewMs) && renewMs >= 0));
-  return isRight ? identity : { type: "bye", code: CloseCode.internal, reason: "" };
+    (renewMs === undefined || (renewMs >= 0 && renewMs <= Number.MAX_SAFE_INTEGER));
+  if (!isRight) {
+    const found = `user: ${typeof user}, renewMs: ${String(renewMs)}`;
+    options.failed(new TypeError(`authenticate answered ${found}: a string, and a number of ms.`));
+    return { type: "bye", code: CloseCode.internal, reason: "" };
+  }
+  // The wire has whole numbers only (§4.1).
+  return renewMs === undefined ? identity : { ...identity, renewMs: Math.floor(renewMs) };
 }

@@ -135,9 +135,10 @@ export class SessionTable implements Admission {
     const waitMs = this.#addresses.mayProve(facts.address, now);
     if (waitMs > 0) return bye(CloseCode.limited, "too many wrong secrets", waitMs);
     const core = this.#prove(batch.session, batch.secret, facts.address);
-    // From another origin it is as unknown as with a wrong secret (§12.2).
-    if (core === undefined || core.origin !== facts.origin) {
-      return bye(CloseCode.unknownSession, "no such session here");
+    if (core === undefined) return bye(CloseCode.unknownSession, "no such session here");
+    // As for a hello: who gets this far has the secret, so it is told nothing new.
+    if (core.origin !== facts.origin) {
+      return bye(CloseCode.forbidden, "the session belongs to another origin");
     }
     const link = core.session.live;
     if (link === undefined || link.number !== batch.link) {

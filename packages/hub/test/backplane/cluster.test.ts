@@ -207,6 +207,43 @@ describe("several hubs on one backplane", () => {
     expect(errors.length).toBeGreaterThan(0);
   });
 
+  test("`ready` waits for the engine's subscription; join, ready, replay leaves no hole", async () => {
+    const world = new VirtualWorld();
+    const memory = new MemoryBackplane({ platform: world.platform });
+    const slow = {
+      connect: (node: string, receiver: Parameters<MemoryBackplane["connect"]>[1]) => {
+        const link = memory.connect(node, receiver);
+        const subscribe = async (channel: string): Promise<void> => {
+          await new Promise<void>((resolve) => world.timeline.plan(200, resolve));
+          await link.subscribe(channel);
+        };
+        return { ...link, subscribe };
+      },
+    };
+    const options = { rooms: () => ({ history: true }) };
+    const one = setup({ ...options, backplane: memory, node: "n1" }, world);
+    const two = setup({ ...options, backplane: slow, node: "n2" }, world);
+    const client = await two.joined();
+    const peer = two.hub.peer(client.session.id ?? "")!;
+    let isReady = false;
+    peer.join("kept");
+    const replayed = two.hub
+      .room("kept")
+      .ready()
+      .then(() => {
+        isReady = true;
+        return peer.replay("kept");
+      });
+    one.hub.to("kept").emit("n", 1);
+    await world.pass(100);
+    expect([isReady, client.events.length]).toEqual([false, 0]);
+    await world.pass(200);
+    one.hub.to("kept").emit("n", 2);
+    await world.settle();
+    expect(await replayed).toMatchObject({ complete: true });
+    expect(client.events.map(({ offset }) => offset)).toEqual([1, 2]);
+  });
+
   test("sessions are claimed while they live", async () => {
     const { setups, world, backplane } = cluster(["n1"]);
     const client = await setups[0]!.joined();

@@ -342,6 +342,15 @@ describe("requests to a peer", () => {
     expect(d).toMatchObject({ reason: { code: "lost" } });
   });
 
+  test("a wait that the wire cannot tell is refused by name", async () => {
+    const { hub, joined } = setup();
+    const peer = hub.peer((await joined()).session.id ?? "")!;
+    for (const timeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 86_400_001]) {
+      await expect(peer.request("x", null, { timeoutMs })).rejects.toThrow(/timeoutMs is/);
+      await expect(hub.all.request("x", null, { timeoutMs })).rejects.toThrow(/timeoutMs is/);
+    }
+  });
+
   test("a signal stops the waiting and tells the client", async () => {
     const { hub, joined, world } = setup();
     const client = await joined();

@@ -328,7 +328,7 @@ describe("§10.4 batches", () => {
       [{ secret: "z".repeat(43) }, {}, 4404],
       [{ session: "z".repeat(22) }, {}, 4404],
       [{ link: 2 }, {}, 4409],
-      [{}, { origin: "https://evil.example" }, 4404],
+      [{}, { origin: "https://evil.example" }, 4403],
     ];
     for (const [change, facts, code] of cases) {
       const found = hub.admission.find({ ...batch, ...change }, { ...client.facts, ...facts });
@@ -346,6 +346,17 @@ describe("§10.4 batches", () => {
 });
 
 describe("§7.4 tokens", () => {
+  test("what authenticate answers is checked: whole ms on the wire, and a mistake is ours (4005)", async () => {
+    const good = setup({ authenticate: () => ({ renewMs: 1_000.9 }) });
+    const client = await good.joined();
+    expect(client.links[0]?.welcome?.renewMs).toBe(1_000);
+    for (const renewMs of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const bad = setup({ authenticate: () => ({ renewMs }) });
+      expect((await bad.joined()).byes).toMatchObject([{ code: 4005 }]);
+      expect(String(bad.errors[0])).toContain("renewMs");
+    }
+  });
+
   test("a new token renews: data and time change, the client is told", async () => {
     let turn = 0;
     const { hub, joined, world } = setup({

@@ -54,7 +54,10 @@ function headerOf(message: IncomingMessage, name: string): string | null {
 }
 
 function bodyOf(message: FrameworkMessage): HubRequest["body"] {
-  if (!message.readableEnded) return message;
+  // Who stops reading still has to answer: the socket must outlive the iterator.
+  if (!message.readableEnded) {
+    return { [Symbol.asyncIterator]: () => message.iterator({ destroyOnReturn: false }) };
+  }
   const { body } = message;
   if (typeof body === "string") return chunk(new TextEncoder().encode(body));
   return body instanceof Uint8Array ? chunk(body) : null;

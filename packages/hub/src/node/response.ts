@@ -34,6 +34,8 @@ async function copy(
 ): Promise<void> {
   const onClose = (): void => void reader.cancel().catch(ignore);
   response.once("close", onClose);
+  // The source may give up on a client that does not read, while we wait for that client.
+  reader.closed.catch(() => response.destroy());
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -42,7 +44,6 @@ async function copy(
       if (!response.write(value)) await room(response);
     }
   } catch {
-    // The source gave up on a client that does not read.
     response.destroy();
   } finally {
     response.off("close", onClose);
@@ -69,7 +70,7 @@ function room(response: ServerResponse): Promise<void> {
 }
 
 /**
- * Frees the socket of a client that does not read its answer, or that goes on sending a body which was
+ * Frees the socket of a client that stops reading its answer, or that goes on sending a body which was
  * refused. Hanging up at once could take the answer with it.
  */
 function lingerAfter(
@@ -77,17 +78,24 @@ function lingerAfter(
   response: ServerResponse,
   { lingerMs }: WriteRules,
 ): void {
+  const isOver = (): boolean => response.writableFinished && message.complete;
   if (!message.complete) message.resume();
-  if (response.writableFinished && message.complete) return;
+  if (isOver()) return;
   const { socket } = message;
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  let left = Number.POSITIVE_INFINITY;
+  // A slow reader may take its time, as long as there is less to read each time.
+  const timer = setInterval(() => {
+    const isReading = !response.writableFinished && socket.writableLength < left;
+    left = socket.writableLength;
+    if (!isReading) socket.destroy();
+  }, lingerMs);
   timer.unref();
   const stop = (): void => {
-    if (response.writableFinished && message.complete) clearTimeout(timer);
+    if (isOver()) clearInterval(timer);
   };
   response.once("finish", stop);
   message.once("end", stop);
-  socket.once("close", () => clearTimeout(timer));
+  socket.once("close", () => clearInterval(timer));
 }
 
 function ignore(): void {}

@@ -1,8 +1,8 @@
 // WebSockets against a real hub: raw clients, and the client of the protocol's appendix (§10.1).
 
 import { type Hello, jsonCodec, type Packet } from "@tidewire/session-protocol";
-import { WebSocket } from "@tidewire/websocket";
-import { describe, expect, it } from "vitest";
+import { WebSocket, WebSocketServer } from "@tidewire/websocket";
+import { describe, expect, it, vi } from "vitest";
 import { tidewire } from "../../../session-protocol/test/appendix-client.js";
 import { eventually, hello, type Served, serve } from "./served.js";
 
@@ -175,13 +175,19 @@ describe("a WebSocket", () => {
   it("a broadcast reaches every socket unharmed, with packets of their own between", async () => {
     const served = await serve();
     const links = await Promise.all(Array.from({ length: 20 }, () => welcomed(served)));
+    const prepare = vi.spyOn(WebSocketServer.prototype, "prepare");
+    served.hub.emit("round", { round: -1, text: "" });
+    served.hub.emit("round", { round: -2, text: "" });
+    // Framed once for all twenty.
+    expect(prepare).toHaveBeenCalledTimes(2);
+    prepare.mockRestore();
     for (let round = 0; round < 50; round += 1) {
       served.hub.emit("round", { round, text: "é😀".repeat(round) });
       for (const peer of served.hub.peers()) peer.emit("own", peer.id);
     }
-    await eventually(() => links.every(({ packets }) => packets.length >= 101));
+    await eventually(() => links.every(({ packets }) => packets.length >= 103));
     for (const { packets, welcome, socket } of links) {
-      const events = packets.filter((packet) => packet.type === "event");
+      const events = packets.filter((packet) => packet.type === "event").slice(2);
       const expected = Array.from({ length: 50 }, (_, round) => [
         { round, text: "é😀".repeat(round) },
         welcome.session,

@@ -2,6 +2,7 @@
  * The bounds of a server, with their defaults and reasons. Those of one socket are in
  * socket-limits.ts, those of the protocol (messages, heads) in `ws-protocol`.
  */
+import { assertTimerMs } from "./timer-range.js";
 
 /** What one server may be made to hold by those who connect to it. */
 export interface ServerLimits {
@@ -49,9 +50,6 @@ export const REFUSAL_LINGER_MS = 2000;
 /** What `Retry-After` says to clients that found the server full: soon, as places come free. */
 export const RETRY_AFTER_SECONDS = 5;
 
-/** The longest delay of a timer of Node. */
-const TIMEOUT_MS_MAX = 0x7fff_ffff;
-
 /** `connectionsPerAddressMax` is undefined where only the default for public addresses holds. */
 export interface ResolvedServerLimits extends Omit<ServerLimits, "connectionsPerAddressMax"> {
   readonly connectionsPerAddressMax: number | undefined;
@@ -64,11 +62,7 @@ export interface ResolvedServerLimits extends Omit<ServerLimits, "connectionsPer
  */
 export function resolveServerLimits(given: Partial<ServerLimits> = {}): ResolvedServerLimits {
   const { handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS } = given;
-  if (!(handshakeTimeoutMs >= 1 && handshakeTimeoutMs <= TIMEOUT_MS_MAX)) {
-    throw new RangeError(
-      `handshakeTimeoutMs must be from 1 to ${TIMEOUT_MS_MAX} milliseconds, not ${handshakeTimeoutMs}`,
-    );
-  }
+  assertTimerMs("handshakeTimeoutMs", handshakeTimeoutMs, 1);
   const perAddress = given.connectionsPerAddressMax;
   return {
     connectionsMax: count("connectionsMax", given.connectionsMax ?? DEFAULT_CONNECTIONS_MAX),

@@ -1,4 +1,5 @@
 export { Arena } from "./bytes/arena.js";
+export { assertTimings } from "./connection/assert-timings.js";
 export {
   Connection,
   type ConnectionListener,
@@ -107,7 +108,7 @@ export {
   ResponseHeadParser,
   type ResponseHeadResult,
 } from "./handshake/response-head.js";
-export { selectSubprotocol } from "./handshake/subprotocols.js";
+export { assertSubprotocols, selectSubprotocol } from "./handshake/subprotocols.js";
 export {
   CLOSE_REASON_BYTES_MAX,
   CONTROL_BYTES_MAX,

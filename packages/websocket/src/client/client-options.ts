@@ -13,8 +13,10 @@ import {
 import type { DeflateOptions } from "../deflate/deflate-limits.js";
 import { DeflateSessionFactory } from "../deflate/deflate-session.js";
 import type { SocketHandlers } from "../socket-handlers.js";
-import { DEFAULT_SEND_QUEUE_BYTES_MAX } from "../socket-limits.js";
+import { assertTimerMs } from "../timer-range.js";
 import { DEFAULT_HANDSHAKE_TIMEOUT_MS } from "../websocket-limits.js";
+import type { WireOptions } from "../wire.js";
+import { resolveWireOptions } from "../wire-options.js";
 import type { WebSocket } from "./web-socket.js";
 
 export interface ClientHandlers extends SocketHandlers<WebSocket> {
@@ -96,12 +98,10 @@ export interface WebSocketOptions {
 export interface ResolvedOptions {
   readonly given: WebSocketOptions;
   readonly headers: readonly (readonly [string, string])[];
-  readonly limits: Limits;
+  readonly wire: WireOptions;
   readonly handshakeLimits: HandshakeLimits;
   readonly handshakeTimeoutMs: number;
   readonly followRedirects: number;
-  readonly sendQueueBytesMax: number;
-  readonly sendQueuePolicy: "terminate" | "reject";
   readonly deflateOfferer: DeflateOfferer | undefined;
   readonly deflateFactory: DeflateSessionFactory | undefined;
   readonly tls: ClientTlsOptions;
@@ -114,7 +114,7 @@ export interface ResolvedOptions {
  * @throws {RangeError} when a number is out of its range.
  */
 export function resolveOptions(given: WebSocketOptions): ResolvedOptions {
-  const { agent, createConnection, signal, sendQueuePolicy, limits } = given;
+  const { agent, createConnection, signal, limits } = given;
   if (agent && createConnection) {
     throw new TypeError(
       "give either agent or createConnection: an agent makes its own connections",
@@ -123,23 +123,15 @@ export function resolveOptions(given: WebSocketOptions): ResolvedOptions {
   if (signal && !(signal instanceof AbortSignal)) {
     throw new TypeError("signal must be an AbortSignal");
   }
-  if (sendQueuePolicy && sendQueuePolicy !== "terminate" && sendQueuePolicy !== "reject") {
-    throw new TypeError(`sendQueuePolicy must be "terminate" or "reject", not ${sendQueuePolicy}`);
-  }
   const deflate = given.perMessageDeflate ?? true;
   const deflateOptions = typeof deflate === "object" ? deflate : {};
   return {
     given,
     headers: readHeaders(given.headers),
-    limits: resolveLimits(limits ?? {}),
+    wire: resolveWireOptions("client", resolveLimits(limits ?? {}), given),
     handshakeLimits: resolveHandshakeLimits(limits ?? {}),
-    handshakeTimeoutMs: timeout("handshakeTimeoutMs", given.handshakeTimeoutMs),
+    handshakeTimeoutMs: readHandshakeTimeout(given.handshakeTimeoutMs),
     followRedirects: count("followRedirects", given.followRedirects ?? 0),
-    sendQueueBytesMax: bytes(
-      "sendQueueBytesMax",
-      given.sendQueueBytesMax ?? DEFAULT_SEND_QUEUE_BYTES_MAX,
-    ),
-    sendQueuePolicy: sendQueuePolicy ?? "terminate",
     deflateOfferer: deflate === false ? undefined : new DeflateOfferer(deflateOptions),
     deflateFactory: deflate === false ? undefined : new DeflateSessionFactory(deflateOptions),
     tls: readTls(given.tls),
@@ -168,23 +160,13 @@ function readHeaders(given: WebSocketOptions["headers"]): (readonly [string, str
   );
 }
 
-/** The longest delay of a timer of Node. */
-const TIMEOUT_MS_MAX = 0x7fff_ffff;
-
-function timeout(name: string, given: number | undefined): number {
+function readHandshakeTimeout(given: number | undefined): number {
   const value = given ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
-  if (value === Number.POSITIVE_INFINITY || (value >= 1 && value <= TIMEOUT_MS_MAX)) return value;
-  throw new RangeError(
-    `${name} must be from 1 to ${TIMEOUT_MS_MAX} milliseconds, or Infinity, not ${value}`,
-  );
+  if (value !== Number.POSITIVE_INFINITY) assertTimerMs("handshakeTimeoutMs", value, 1);
+  return value;
 }
 
 function count(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw new RangeError(`${name} must be 0 or a positive integer, not ${value}`);
-}
-
-function bytes(name: string, value: number): number {
-  if (value >= 1) return value;
-  throw new RangeError(`${name} must be a positive number of bytes, or Infinity, not ${value}`);
 }

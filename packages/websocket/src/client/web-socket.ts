@@ -97,19 +97,10 @@ export class WebSocket extends Socket {
   #opened({ netSocket, response, head }: Opened): void {
     this.#opening = undefined;
     const options = this.#options;
-    const { keepalive, closeTimeoutMs, textAsBytes } = options.given;
     this.#protocol = response.subprotocol ?? "";
     this.#extensions = formatExtensions(response.extensions);
-    this.attach(netSocket, {
-      role: "client",
-      limits: options.limits,
-      keepalive: keepalive ?? undefined,
-      closeTimeoutMs: closeTimeoutMs ?? undefined,
-      textAsBytes: textAsBytes ?? undefined,
-      sendQueueBytesMax: options.sendQueueBytesMax,
-      sendQueuePolicy: options.sendQueuePolicy,
-      deflate: response.deflate && options.deflateFactory?.create("client", response.deflate),
-    });
+    const deflate = response.deflate && options.deflateFactory?.create("client", response.deflate);
+    this.attach(netSocket, deflate === undefined ? options.wire : { ...options.wire, deflate });
     try {
       this.handlers.open?.(this);
     } catch (error) {

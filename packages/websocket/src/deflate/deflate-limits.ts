@@ -2,6 +2,7 @@
  * Every bound of permessage-deflate over zlib, with its default and the reason for it. The figures
  * were measured on Node 20 with JSON of invented users and sentences.
  */
+import { TIMER_MS_MAX } from "../timer-range.js";
 
 /** What holds for one connection. */
 export interface DeflateOptions {
@@ -114,9 +115,6 @@ export function resolveBudgetOptions(
     waitMs: within("waitMs", given.waitMs ?? DEFAULT_WAIT_MS, 0, TIMER_MS_MAX),
   };
 }
-
-/** Node's timers take a longer time for none. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 function defaultJobsMax(): number {
   const { UV_THREADPOOL_SIZE } = process.env;

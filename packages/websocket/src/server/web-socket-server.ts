@@ -12,13 +12,13 @@ import {
 } from "@tidewire/ws-protocol";
 import { assertCloseArguments } from "../close-arguments.js";
 import type { ReadySendData } from "../send-data.js";
-import { DEFAULT_SEND_QUEUE_BYTES_MAX } from "../socket-limits.js";
+import { assertTimerMs } from "../timer-range.js";
 import {
   DEFAULT_SERVER_CLOSE_TIMEOUT_MS,
   type ResolvedServerLimits,
   resolveServerLimits,
 } from "../websocket-limits.js";
-import type { WireOptions } from "../wire.js";
+import { resolveWireOptions } from "../wire-options.js";
 import { Admission } from "./admission.js";
 import {
   type BroadcastOptions,
@@ -64,19 +64,10 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
     this.#limits = resolveServerLimits(limits);
     this.#handshakeLimits = resolveHandshakeLimits(limits);
     this.#counts = new ConnectionCounts(this.#limits, trustProxy !== undefined);
-    const wireOptions: WireOptions = {
-      role: "server",
-      limits: resolveLimits(limits),
-      keepalive: options.keepalive,
-      closeTimeoutMs: options.closeTimeoutMs,
-      textAsBytes: options.textAsBytes,
-      sendQueueBytesMax: options.sendQueueBytesMax ?? DEFAULT_SEND_QUEUE_BYTES_MAX,
-      sendQueuePolicy: options.sendQueuePolicy ?? "terminate",
-    };
     this.#admission = new Admission(
       options,
       { server: this.#limits, handshake: this.#handshakeLimits },
-      wireOptions,
+      resolveWireOptions("server", resolveLimits(limits), options),
       this.#counts,
       this,
     );
@@ -170,13 +161,15 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
    * that have not closed in time. Resolves when all are gone and an own port is free. HTTP servers
    * that were attached to stay open. Calls after the first wait for the same end.
    *
-   * @throws {DOMException} as `close` of a socket, and nothing has happened then.
+   * @throws {DOMException} (rejects) as `close` of a socket, and nothing has happened then.
+   * @throws {RangeError} (rejects) likewise, for a `timeoutMs` that no timer can wait.
    */
   close(options: CloseOptions = {}): Promise<void> {
     const { code = 1001, reason = "", timeoutMs = DEFAULT_SERVER_CLOSE_TIMEOUT_MS } = options;
     if (this.#closing !== undefined) return this.#closing;
     try {
       assertCloseArguments(code, reason, true);
+      assertTimerMs("timeoutMs", timeoutMs, 0);
     } catch (error) {
       return Promise.reject(error);
     }

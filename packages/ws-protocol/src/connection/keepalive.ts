@@ -11,7 +11,7 @@ export interface KeepaliveOptions {
    */
   readonly pingIntervalMs?: number | undefined;
   /**
-   * How long after a ping the peer may stay silent, in milliseconds. Default 30,000: a pong may
+   * How long after a ping the peer may stay silent, in milliseconds, more than 0. Default 30,000: a pong may
    * queue behind megabytes in the kernel's buffers of a slow link.
    */
   readonly pongDeadlineMs?: number | undefined;

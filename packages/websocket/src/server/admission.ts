@@ -6,6 +6,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket as NetSocket } from "node:net";
 import {
+  assertSubprotocols,
   type Extension,
   formatAcceptance,
   formatExtensions,
@@ -19,6 +20,7 @@ import {
   selectSubprotocol,
 } from "@tidewire/ws-protocol";
 import { sha1 } from "../node-platform.js";
+import { throwLater } from "../throw-later.js";
 import { RETRY_AFTER_SECONDS, type ResolvedServerLimits } from "../websocket-limits.js";
 import type { WireOptions } from "../wire.js";
 import type { ConnectionCounts } from "./connection-counts.js";
@@ -67,6 +69,8 @@ export class Admission<Data> {
     counts: ConnectionCounts,
     owner: SocketOwner<Data>,
   ) {
+    const { subprotocols } = options;
+    if (typeof subprotocols === "object") assertSubprotocols(subprotocols);
     this.#options = options;
     this.#limits = limits.server;
     this.#wireOptions = wireOptions;
@@ -254,7 +258,7 @@ export class Admission<Data> {
 
   #refuse(netSocket: NetSocket, refusal: Refusal, done: Done<Data> | undefined): void {
     refuseUpgrade(netSocket, refusal);
-    this.#options.refused?.(refusal, undefined);
+    this.#report(refusal, undefined);
     done?.(undefined);
   }
 
@@ -266,9 +270,17 @@ export class Admission<Data> {
     }
     const refusal = refuse(500, "The server failed to judge this request. Try again later.");
     refuseUpgrade(netSocket, refusal);
-    if (this.#options.refused !== undefined) this.#options.refused(refusal, thrown);
+    if (this.#options.refused !== undefined) this.#report(refusal, thrown);
     else this.#warnOnce(thrown);
     done?.(undefined);
+  }
+
+  #report(refusal: Refusal, cause: unknown): void {
+    try {
+      this.#options.refused?.(refusal, cause);
+    } catch (error) {
+      throwLater(error);
+    }
   }
 
   #warnOnce(thrown: unknown): void {

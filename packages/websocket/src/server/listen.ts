@@ -72,16 +72,28 @@ function secure(options: TlsOptions, request: ListenOptions["request"]): HttpSer
 export function listenOn(server: HttpServer, options: ListenOptions): Promise<ListenAddress> {
   const { port = 0, host, socketPath } = options;
   return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => {
+    const settle = (): void => {
+      server.off("error", onError);
       server.off("listening", onListening);
+      server.off("close", onClose);
+    };
+    const onError = (error: NodeJS.ErrnoException): void => {
+      settle();
       reject(explain(error, options));
     };
     const onListening = (): void => {
-      server.off("error", onError);
+      settle();
       resolve(describeAddress(server, options));
+    };
+    const onClose = (): void => {
+      settle();
+      // Node goes on when the name of the host is found.
+      server.once("listening", () => server.close());
+      reject(new Error("the server was closed before it listened"));
     };
     server.once("error", onError);
     server.once("listening", onListening);
+    server.once("close", onClose);
     server.listen(socketPath === undefined ? { port, host } : { path: socketPath });
   });
 }

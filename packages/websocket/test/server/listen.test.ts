@@ -33,6 +33,17 @@ describe("listen", () => {
     await second.close();
   });
 
+  test.each(["127.0.0.1", "localhost"])(
+    "ends when the server is closed meanwhile, %s",
+    async (host) => {
+      const server = new WebSocketServer();
+      const listening = server.listen({ host });
+      const closing = server.close();
+      await expect(listening).rejects.toThrow("closed before it listened");
+      await closing;
+    },
+  );
+
   test("says what is wrong with an address that is not here", async () => {
     const server = new WebSocketServer();
     await expect(server.listen({ host: "192.0.2.1" })).rejects.toThrow(

@@ -14,7 +14,7 @@ interface FrameworkMessage extends IncomingMessage {
 
 /** The path of a request, as sent and without the query. */
 export function pathnameOf(message: IncomingMessage): string {
-  const target = (message as FrameworkMessage).originalUrl ?? message.url ?? "/";
+  const target = targetOf(message);
   const end = target.indexOf("?");
   return end === -1 ? target : target.slice(0, end);
 }
@@ -30,10 +30,9 @@ export function readRequest(
   response.once("close", () => {
     if (!response.writableFinished) controller.abort();
   });
-  const target = (message as FrameworkMessage).originalUrl ?? message.url ?? "/";
   const request: HubRequest = {
     method: message.method ?? "",
-    url: urlOf(client.secure ? "https" : "http", client.host, target),
+    url: urlOf(client.secure ? "https" : "http", client.host, targetOf(message)),
     headers: { get: (name) => headerOf(message, name) },
     body: bodyOf(message),
     signal: controller.signal,
@@ -42,9 +41,16 @@ export function readRequest(
 }
 
 export function urlOf(scheme: "http" | "https", host: string, target: string): string {
-  // A request target may be absolute (RFC 9112 §3.2.2); its host has been read already.
-  const path = target.startsWith("/") ? target : target.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
-  return `${scheme}://${host}${path}`;
+  return `${scheme}://${host}${pathOf(target)}`;
+}
+
+function targetOf(message: FrameworkMessage): string {
+  return pathOf(message.originalUrl ?? message.url ?? "/");
+}
+
+/** A request target may be absolute (RFC 9112 §3.2.2); its host is not for us to believe. */
+function pathOf(target: string): string {
+  return target.startsWith("/") ? target : target.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
 }
 
 function headerOf(message: IncomingMessage, name: string): string | null {

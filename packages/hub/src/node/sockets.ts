@@ -18,9 +18,9 @@ import type { Release } from "../transports/places.js";
 import { type MessageSocket, type SocketHouse, SocketLink } from "../transports/socket-link.js";
 import { urlOf } from "./request.js";
 
-/** What the handshake found out, until the socket is open; then its link. */
+/** What the handshake found out; let go when the link has taken it, for it holds the whole request. */
 interface Caller {
-  readonly facts: LinkFacts;
+  facts: LinkFacts | undefined;
   readonly release: Release;
   link: SocketLink | undefined;
 }
@@ -52,7 +52,8 @@ export function createSocketServer(
         const codec = admission.codecs.find(({ subprotocol }) => subprotocol === socket.protocol);
         const { facts, release } = socket.data;
         const port = new EntrySocket(socket, frames);
-        socket.data.link = new SocketLink(port, codec ?? jsonCodec, facts, house, release);
+        socket.data.link = new SocketLink(port, codec ?? jsonCodec, facts!, house, release);
+        socket.data.facts = undefined;
       },
       message: (socket, data) => socket.data.link?.message(data),
       drain: (socket) => socket.data.link?.drain(),

@@ -252,8 +252,7 @@ class HttpTransports {
     if (isPoll && batch.received === undefined) {
       return refusal(malformed("batch.received is required in a poll"), cors);
     }
-    const transport = isPoll ? "long-polling" : "stream";
-    const found = this.#admission.find(batch, { ...facts, transport });
+    const found = this.#admission.find(batch, { ...facts, transport: kindOf(batch, isPoll) });
     if ("type" in found) {
       const farewell = isPoll ? this.#polls.farewells.take(batch) : undefined;
       return refusal(farewell ?? found, cors, statusOf(found.code));
@@ -311,6 +310,12 @@ function endpointOf(url: string, base: string): HttpEndpoint | undefined {
 function watchSignal(signal: AbortSignal, port: OpenResponse): void {
   if (signal.aborted) port.lost();
   else signal.addEventListener("abort", () => port.lost(), { once: true });
+}
+
+/** Only its `waitMs` tells a short poll from a long one. A POST is part of an open response, or of either. */
+function kindOf({ waitMs }: Batch, isPoll: boolean): TransportName {
+  if (!isPoll) return "stream";
+  return waitMs === 0 ? "polling" : "long-polling";
 }
 
 function malformed(reason: string): Bye {

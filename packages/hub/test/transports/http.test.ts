@@ -12,6 +12,7 @@ import {
   openLink,
   packetsOf,
   post,
+  rawRequest,
   rawSocket,
   serve,
   welcomeOf,
@@ -572,6 +573,32 @@ describe("hostile bodies", () => {
 });
 
 describe("the rest of the server", () => {
+  it("E1 has nothing at strange paths", async () => {
+    const { port, errors } = await serve();
+    for (const path of [
+      ...[
+        "__proto__",
+        "constructor",
+        "toString",
+        "SSE",
+        "sse/",
+        "sse%2f",
+        "../tidewire/sse",
+        "",
+        "\\",
+      ],
+    ]) {
+      const answer = await rawRequest(port, `/tidewire/${path}`, { body: lines(hello) });
+      expect(answer.status, path).toBe(404);
+    }
+    // The host of an absolute target is not believed (DNS rebinding, cache poisoning).
+    const headers = { "content-type": ndjson, origin: "http://evil.example" };
+    const absolute = `http://evil.example/tidewire/poll`;
+    const answer = await rawRequest(port, absolute, { body: lines(hello), headers });
+    expect(answer.status).toBe(403);
+    expect(errors).toEqual([]);
+  });
+
   it("goes on as if the hub were not there", async () => {
     const { port, attached } = await serve();
     const plain = `http://127.0.0.1:${port}`;

@@ -1,5 +1,6 @@
 export { decodeBase64, encodeBase64, encodeId, equalSecrets } from "./base64.js";
 export { createBinaryCodec, type Utf8 } from "./binary-codec.js";
+export { ClientSession } from "./client-session.js";
 export { CloseCode, endsSession, reconnects } from "./close-code.js";
 export { type Codec, type Encoded, jsonCodec, utf8Length } from "./codec.js";
 export {
@@ -31,6 +32,7 @@ export { type FrameReader, frame, LengthReader, LineReader, splitBody } from "./
 export * as bounds from "./limits.js";
 export { defaultLimits, type Limits } from "./limits.js";
 export { Link, type LinkPort } from "./link.js";
+export { MessageTooLargeError } from "./message-too-large-error.js";
 export type {
   Abort,
   Ack,
@@ -60,12 +62,15 @@ export { isCounted } from "./packet.js";
 export { PendingRequests } from "./pending-requests.js";
 export { DataError } from "./plain-data.js";
 export { readPacket } from "./read-packet.js";
-export { MessageTooLargeError, Session } from "./session.js";
+export { ServerSession } from "./server-session.js";
+export { Session } from "./session.js";
 export type {
   ByeDetails,
+  ClientSessionOptions,
   LinkEnd,
   Linked,
   Overflow,
+  ServerSessionOptions,
   SessionHandler,
   SessionOptions,
 } from "./session-handler.js";

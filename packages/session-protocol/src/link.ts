@@ -3,6 +3,7 @@
 import type { Codec } from "./codec.js";
 import type { Entry } from "./entry.js";
 import type { Fault } from "./fault.js";
+import { Heartbeat } from "./heartbeat.js";
 import type { Packet } from "./packet.js";
 
 /** What a transport gives to the session. Neither method may throw. */
@@ -20,15 +21,15 @@ export interface LinkPort {
   close(code: number, reason: string): void;
 }
 
-/** What a session does when a link reports. Only `Session` implements it. */
+/** What a session does when a link reports; only a server's answers polls. */
 export interface LinkOwner {
   receive(link: Link, packet: Packet, now: number): void;
   fail(link: Link, fault: Fault, now: number): void;
   drain(link: Link, now: number): void;
   lose(link: Link, now: number, code: number, reason: string): void;
-  rewind(link: Link, received: number, now: number): boolean;
   hear(link: Link, now: number): void;
   seek(link: Link, position: number, now: number): boolean;
+  rewind?(link: Link, received: number, now: number): boolean;
 }
 
 /**
@@ -52,18 +53,15 @@ export class Link {
   ackOwed = false;
   pongOwed: number | undefined;
   pingOwed = false;
-  heardAt = 0;
-  /** When the ping (or hello) was sent that nothing has followed yet. */
-  silentSince: number | undefined;
   pingId = 0;
+  /** When the ping was sent whose pong has not come yet. */
   pingAt: number | undefined;
-  doubted = false;
+  readonly heartbeat: Heartbeat = new Heartbeat();
 
-  constructor(owner: LinkOwner, number: number, port: LinkPort, time: number) {
+  constructor(owner: LinkOwner, number: number, port: LinkPort) {
     this.#owner = owner;
     this.number = number;
     this.port = port;
-    this.heardAt = time;
   }
 
   /** A packet arrived, decoded and checked. */
@@ -87,12 +85,12 @@ export class Link {
   }
 
   /**
-   * A poll names the count of its client (§10.5): acknowledges, and writes again from there, now
+   * Server: a poll names the count of its client (§10.5): acknowledges, and writes again from there, now
    * and until `write` answers false. False when the link is over, or when the poll is an old copy:
    * answer it empty.
    */
   rewind(received: number, now: number): boolean {
-    return this.#owner.rewind(this, received, now);
+    return this.#owner.rewind?.(this, received, now) ?? false;
   }
 
   /** A sign of life that is not a packet, such as a request. */
@@ -101,8 +99,9 @@ export class Link {
   }
 
   /**
-   * A POST body names the position of its first entry (§10.4). False: an entry before it is
-   * missing, so drop the counted packets of this body and answer with the count.
+   * A body names the position of its first entry: a POST's (§10.4), or for a client the answer to a
+   * poll, which begins at the count that the poll named (§10.5). False: an entry before it is
+   * missing, so drop the counted packets of this body; a server answers with its count.
    */
   seek(position: number, now: number): boolean {
     return this.#owner.seek(this, position, now);

@@ -5,20 +5,30 @@ import type { Limits } from "./limits.js";
 import type { Link } from "./link.js";
 import type { Answer, Payload, Renew, Token, Welcome } from "./packet.js";
 
-/** What to do when an entry does not fit into the log (§7.5). */
+/** What a server does when an entry does not fit into the log (§7.5). A client refuses it (§2.2). */
 export type Overflow = "refuse" | "gap" | "end";
 
-export interface SessionOptions {
-  readonly role: "client" | "server";
+export interface ClientSessionOptions {
   readonly handler: SessionHandler;
-  /** Server: told to the client. Client: in force until the welcome tells. Default `defaultLimits`. */
+  /** In force until the welcome tells the server's. Default `defaultLimits`. */
   readonly limits?: Limits;
-  /** Server only: the public id of §12.1. */
+}
+
+export interface ServerSessionOptions {
+  readonly handler: SessionHandler;
+  /** Told to the client. Default `defaultLimits`. */
+  readonly limits?: Limits;
+  /** The public id of §12.1. */
   readonly id?: string;
-  /** Default `refuse` for a client, which must not evict (§2.2), and `gap` for a server. */
+  /** Default `gap`. */
   readonly overflow?: Overflow;
-  /** Server: how old an entry may grow without a link, in ms. Default `limits.sessionMs`. */
+  /** How old an entry may grow without a link, in ms. Default `limits.sessionMs`. */
   readonly retentionMs?: number;
+}
+
+/** For either role; a client makes no use of what only a server has. */
+export interface SessionOptions extends ServerSessionOptions {
+  readonly role: "client" | "server";
 }
 
 /** Called synchronously; may call the session again. Must not throw. */

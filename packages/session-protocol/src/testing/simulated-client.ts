@@ -1,11 +1,11 @@
 // The client's side of the simulation: one session over every kind of link, through all weather.
 
+import { ClientSession } from "../client-session.js";
 import { CloseCode } from "../close-code.js";
 import { jsonCodec } from "../codec.js";
 import { Entry } from "../entry.js";
 import type { Limits } from "../limits.js";
-import { Session } from "../session.js";
-import type { LinkEnd, Linked, SessionOptions } from "../session-handler.js";
+import type { ClientSessionOptions, LinkEnd, Linked } from "../session-handler.js";
 import type { Carrier, CarrierKind, World } from "./carrier.js";
 import { openCarrier } from "./carrier.js";
 import { type Checker, Violation } from "./checker.js";
@@ -15,7 +15,7 @@ import type { SimulatedServer } from "./simulated-server.js";
 const kinds: readonly CarrierKind[] = ["socket", "sse", "stream", "poll", "short-poll"];
 
 export class SimulatedClient {
-  session: Session;
+  session: ClientSession;
   readonly #world: World;
   readonly #limits: Limits;
   readonly #carriers = new Set<Carrier>();
@@ -122,9 +122,8 @@ export class SimulatedClient {
     });
   }
 
-  #newSession(): Session {
-    const options: SessionOptions = {
-      role: "client",
+  #newSession(): ClientSession {
+    const options: ClientSessionOptions = {
       limits: this.#limits,
       handler: {
         packet: (packet) => {
@@ -141,7 +140,8 @@ export class SimulatedClient {
         },
       },
     };
-    return this.#world.seam.session?.(options, this.now()) ?? new Session(options, this.now());
+    const make = this.#world.seam.client ?? ((given, now) => new ClientSession(given, now));
+    return make(options, this.now());
   }
 
   #linked(linked: Linked): void {

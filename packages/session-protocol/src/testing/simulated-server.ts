@@ -1,6 +1,7 @@
 // The server's side of the simulation: the smallest hub that is true to PROTOCOL.md §5 and §10.
 
 import { encodeId, equalSecrets } from "../base64.js";
+import type { ClientSession } from "../client-session.js";
 import { CloseCode } from "../close-code.js";
 import { type Codec, type Encoded, jsonCodec } from "../codec.js";
 import { Entry } from "../entry.js";
@@ -9,20 +10,21 @@ import { frame, splitBody } from "../framing.js";
 import type { Limits } from "../limits.js";
 import type { Link, LinkPort } from "../link.js";
 import type { Batch, Hello, Packet } from "../packet.js";
-import { Session } from "../session.js";
-import type { SessionOptions } from "../session-handler.js";
+import { ServerSession } from "../server-session.js";
+import type { ClientSessionOptions, ServerSessionOptions } from "../session-handler.js";
 import { type Checker, numberOf, type SessionRecord, Violation } from "./checker.js";
 import type { Random } from "./random.js";
 import type { Timeline } from "./timeline.js";
 
 /** Where a planted bug takes hold; nothing in the engine knows of it. */
 export interface Seam {
-  readonly session?: (options: SessionOptions, now: number) => Session;
+  readonly client?: (options: ClientSessionOptions, now: number) => ClientSession;
+  readonly server?: (options: ServerSessionOptions, now: number) => ServerSession;
   readonly port?: (port: LinkPort, role: "client" | "server") => LinkPort;
 }
 
 interface Held {
-  readonly session: Session;
+  readonly session: ServerSession;
   readonly secret: string;
   readonly record: SessionRecord;
   /** The server's elapsed time when the last link ended. */
@@ -61,11 +63,11 @@ export class SimulatedServer {
     this.#seam = seam;
   }
 
-  get sessions(): readonly Session[] {
+  get sessions(): readonly ServerSession[] {
     return [...this.#held.values()].map((held) => held.session);
   }
 
-  sessionOf(id: string | undefined): Session | undefined {
+  sessionOf(id: string | undefined): ServerSession | undefined {
     return this.#held.get(id ?? "")?.session;
   }
 
@@ -249,8 +251,7 @@ export class SimulatedServer {
     this.#serial += 1;
     const id = encodeId(this.#bytes(16));
     const record: SessionRecord = { serial: this.#serial, applied: 0, sent: 0, ended: false };
-    const options: SessionOptions = {
-      role: "server",
+    const options: ServerSessionOptions = {
       id,
       limits: this.#limits,
       handler: {
@@ -267,7 +268,8 @@ export class SimulatedServer {
         ended: (end) => this.#ended(id, end.code),
       },
     };
-    const session = this.#seam.session?.(options, this.#now()) ?? new Session(options, this.#now());
+    const make = this.#seam.server ?? ((given, now) => new ServerSession(given, now));
+    const session = make(options, this.#now());
     const secret = encodeId(this.#bytes(32));
     const unlinkedAt = this.#elapsed;
     const held: Held = {
@@ -297,7 +299,7 @@ export class SimulatedServer {
     if (code === CloseCode.malformed) throw new Violation("the server saw a malformed packet");
   }
 
-  #checkMemory(session: Session): void {
+  #checkMemory(session: ServerSession): void {
     const { bytes, entries } = session.retained;
     if (bytes > this.#limits.logBytes || entries > this.#limits.logEntries) {
       throw new Violation(`the server retains ${entries} entries, ${bytes} bytes`);

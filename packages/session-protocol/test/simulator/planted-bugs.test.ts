@@ -1,14 +1,16 @@
 // The checker is only worth what it finds: each of these bugs is planted in an engine that is right.
 
 import {
+  ClientSession,
   Entry,
   type Fault,
   type Hello,
+  type Limits,
   type Link,
   type LinkPort,
   type Packet,
-  Session,
-  type SessionOptions,
+  ServerSession,
+  type ServerSessionOptions,
 } from "@tidewire/session-protocol";
 import { type Seam, SimulationError, Simulator } from "@tidewire/session-protocol/testing";
 import { describe, expect, test } from "vitest";
@@ -26,12 +28,13 @@ function hunt(seam: Seam): string {
   return "not found";
 }
 
-function planted(Broken: typeof Session, role: "client" | "server"): Seam {
-  return {
-    session: (options, now) =>
-      options.role === role ? new Broken(options, now) : new Session(options, now),
-  };
-}
+const onServer = (Broken: typeof ServerSession): Seam => ({
+  server: (options, now) => new Broken(options, now),
+});
+
+const onClient = (Broken: typeof ClientSession): Seam => ({
+  client: (options, now) => new Broken(options, now),
+});
 
 /** Rewrites packets of one type on their way to the wire. */
 function rewriting(type: Packet["type"], rewrite: (packet: Packet) => Packet): Seam["port"] {
@@ -46,36 +49,41 @@ function rewriting(type: Packet["type"], rewrite: (packet: Packet) => Packet): S
   });
 }
 
+function limitsOf({ limits }: ServerSessionOptions): Limits {
+  if (limits === undefined) throw new Error("the simulation sets limits");
+  return limits;
+}
+
 describe("a planted bug is found", () => {
   test("a retried POST is applied again", () => {
-    class Broken extends Session {
+    class Broken extends ServerSession {
       override seek(link: Link, position: number, now: number): boolean {
         const answer = super.seek(link, position, now);
         link.expected = this.received;
         return answer;
       }
     }
-    expect(hunt(planted(Broken, "server"))).toMatch(/applied twice|position/);
+    expect(hunt(onServer(Broken))).toMatch(/applied twice|position/);
   });
 
   test("a server that believes the client has one entry more than it says", () => {
-    class Broken extends Session {
+    class Broken extends ServerSession {
       override accept(port: LinkPort, hello: Hello, now: number, extra?: object): Link | Fault {
         const received = Math.min((hello.received ?? 0) + 1, this.sent);
         return super.accept(port, { ...hello, received }, now, extra);
       }
     }
-    expect(hunt(planted(Broken, "server"))).toMatch(/ack of|position|fresh|stuck|never sent/);
+    expect(hunt(onServer(Broken))).toMatch(/ack of|position|fresh|stuck|never sent/);
   });
 
   test("an old link's end ruins the session that has moved on", () => {
-    class Broken extends Session {
+    class Broken extends ServerSession {
       override lose(link: Link, now: number, code: number, reason: string): void {
         if (link.over && this.live !== undefined) this.end(4003, "the old link timed out", now);
         super.lose(link, now, code, reason);
       }
     }
-    expect(hunt(planted(Broken, "server"))).toMatch(/expired before/);
+    expect(hunt(onServer(Broken))).toMatch(/expired before/);
   });
 
   test("acknowledging more than was received", () => {
@@ -87,11 +95,10 @@ describe("a planted bug is found", () => {
 
   test("a log without its bound", () => {
     const seam: Seam = {
-      session: (options, now) => {
-        const base = options.limits;
-        if (base === undefined) throw new Error("the simulation sets limits");
+      server: (options, now) => {
+        const base = limitsOf(options);
         const limits = { ...base, logBytes: base.logBytes * 100, logEntries: 100_000 };
-        return new Session({ ...options, limits } satisfies SessionOptions, now);
+        return new ServerSession({ ...options, limits }, now);
       },
     };
     expect(hunt(seam)).toMatch(/retains/);
@@ -107,21 +114,19 @@ describe("a planted bug is found", () => {
 
   test("a session that expires too early", () => {
     const seam: Seam = {
-      session: (options, now) => {
-        if (options.role === "client" || options.limits === undefined) {
-          return new Session(options, now);
-        }
-        const limits = { ...options.limits, sessionMs: options.limits.sessionMs / 10 };
-        return new Session({ ...options, limits }, now);
+      server: (options, now) => {
+        const base = limitsOf(options);
+        const limits = { ...base, sessionMs: base.sessionMs / 10 };
+        return new ServerSession({ ...options, limits }, now);
       },
     };
     expect(hunt(seam)).toMatch(/expired before/);
   });
 
   test("nobody notices that a link is dead", () => {
-    class Broken extends Session {
+    class Broken extends ClientSession {
       override tick(): void {}
     }
-    expect(hunt(planted(Broken, "client"))).toMatch(/stuck|stands still/);
+    expect(hunt(onClient(Broken))).toMatch(/stuck|stands still/);
   });
 });

@@ -2,16 +2,27 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
+import { createServer as createSecureServer, request as secureRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Client, connect, type TransportName } from "@tidewire/client/node";
 import { createFetchHandler, Hub } from "@tidewire/hub";
 import { attach, toNodeHandler } from "@tidewire/hub/node";
+import { WebSocket } from "@tidewire/websocket";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
-import { hello, lines, ndjson, packetsOf, rawRequest, serve, upgradeHeaders } from "./served.js";
+import {
+  eventually,
+  hello,
+  lines,
+  ndjson,
+  packetsOf,
+  rawRequest,
+  serve,
+  upgradeHeaders,
+} from "./served.js";
 
 async function startExample(name: string): Promise<{ url: string; child: ChildProcess }> {
   const path = fileURLToPath(new URL(`../../../../examples/${name}.mjs`, import.meta.url));
@@ -108,6 +119,46 @@ describe("attach", () => {
     expect(server.emit).toBe(emit);
     rival.close();
     await hub.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("serves https: and wss: alike", async () => {
+    const pair = fileURLToPath(
+      new URL("../../../websocket/test/support/certificate.ts", import.meta.url),
+    );
+    const { certificate, privateKey } = (await import(pair)) as Record<string, string>;
+    const server = createSecureServer({ cert: certificate!, key: privateKey! });
+    const hub = new Hub();
+    const urls: string[] = [];
+    hub.authenticate(({ url }) => {
+      urls.push(url);
+      return {};
+    });
+    const attached = attach(hub, server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const base = `https://localhost:${port}/tidewire`;
+    const asked = secureRequest(`https://127.0.0.1:${port}/tidewire/poll`, {
+      method: "POST",
+      ca: certificate!,
+      agent: false,
+      headers: { host: `localhost:${port}`, "content-type": ndjson, origin: new URL(base).origin },
+    });
+    asked.end(lines(hello));
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    expect(response.statusCode).toBe(200);
+    expect(urls).toEqual([`${base}/poll`]);
+    response.resume();
+    const socket = new WebSocket(`wss://127.0.0.1:${port}/tidewire`, "tidewire.v1.json", {
+      tls: { ca: certificate! },
+    });
+    await once(socket as unknown as NodeJS.EventEmitter, "open");
+    void socket.send(JSON.stringify(hello));
+    await eventually(() => urls.length === 2);
+    expect(urls[1]).toBe(`https://127.0.0.1:${port}/tidewire`);
+    await hub.close();
+    await attached.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

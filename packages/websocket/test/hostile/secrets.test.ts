@@ -9,7 +9,7 @@ import { expect, it } from "vitest";
 
 const SECRET = "\\w*(?:secret|passw(?:or)?d|passphrase|token|signature|hmac|digest|credential)\\w*";
 const COMPARED = new RegExp(
-  `(?:\\b${SECRET}(?:\\(.*?\\))?\\s*[!=]==?\\s*(?!undefined|null|"|'|\\d))|(?:[!=]==?\\s*${SECRET}\\b)|(?:${SECRET}\\.(?:equals|localeCompare|startsWith)\\()`,
+  `(?:\\b${SECRET}(?:\\(.*?\\))?\\s*[!=]==?\\s*(?![\\s=]|undefined|null|"|'|\\d))|(?:[!=]==?\\s*${SECRET}\\b)|(?:${SECRET}\\.(?:equals|localeCompare|startsWith)\\()`,
   "i",
 );
 

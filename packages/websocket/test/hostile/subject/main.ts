@@ -49,7 +49,7 @@ process.on("message", (order: Order) => {
     case "begin":
       options = order.options;
       if (order.role === "server") void serve();
-      else report({ type: "ready", port: 0, path: "/" });
+      else report({ type: "ready", port: 0, path: "/", echoes: true });
       break;
     case "connect":
       open(order.id, order.url);
@@ -85,13 +85,13 @@ async function serve(): Promise<void> {
   });
   if (maxHeaderSize === undefined) {
     const { port } = await server.listen({ host: "127.0.0.1" });
-    report({ type: "ready", port, path: "/" });
+    report({ type: "ready", port, path: "/", echoes: true });
     return;
   }
   const http = createServer({ maxHeaderSize }, (_request, response) => response.end("plain"));
   server.attach(http);
   http.listen(0, "127.0.0.1", () => {
-    report({ type: "ready", port: (http.address() as AddressInfo).port, path: "/" });
+    report({ type: "ready", port: (http.address() as AddressInfo).port, path: "/", echoes: true });
   });
 }
 

@@ -23,7 +23,13 @@ export type Order =
   | { readonly type: "measure"; readonly id: number };
 
 export type Report =
-  | { readonly type: "ready"; readonly port: number; readonly path: string }
+  | {
+      readonly type: "ready";
+      readonly port: number;
+      readonly path: string;
+      /** Whether short messages come back, so that there can be a bystander. */
+      readonly echoes: boolean;
+    }
   | { readonly type: "opened"; readonly id: number }
   | { readonly type: "failed"; readonly id: number; readonly code: string; readonly fault: string }
   | { readonly type: "measured"; readonly id: number; readonly measures: Measures };

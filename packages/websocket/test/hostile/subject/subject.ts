@@ -100,7 +100,7 @@ export class Subject {
     if (ready.type !== "ready") return;
     this.path = ready.path;
     if (this.role === "server") this.port = ready.port;
-    if (options.holdsHandshakes !== true) {
+    if (options.holdsHandshakes !== true && ready.echoes) {
       const bystander = await this.attack();
       this.bystanders.push(bystander);
       for (let count = 0; count < 20; count++) await this.race(bystander.echo("warm"));
@@ -115,7 +115,7 @@ export class Subject {
     if (this.role === "server") {
       const socket = this.dial();
       socket.write(Buffer.concat([Buffer.from(requestHead(this.path, ...lines)), together]));
-      const rest = await this.race(readHead(socket));
+      const rest = await this.#headOf(socket);
       expect(rest.head).toMatch(/^HTTP\/1\.1 101 /);
       return new Peer(socket, "client", rest.behind);
     }
@@ -143,7 +143,7 @@ export class Subject {
     const url = `ws://127.0.0.1:${this.port}/`;
     const asked = this.#ask({ type: "connect", id, url }, `attempt ${id}`);
     const socket = await this.race(arrived);
-    const { head } = await this.race(readHead(socket));
+    const { head } = await this.#headOf(socket);
     const bytes = answer(head);
     if (bytes !== undefined) {
       socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
@@ -159,7 +159,7 @@ export class Subject {
   async statusOf(bytes: string | Uint8Array): Promise<number> {
     const socket = this.dial();
     socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
-    const { head } = await this.race(readHead(socket));
+    const { head } = await this.#headOf(socket);
     socket.destroy();
     return Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0);
   }
@@ -220,6 +220,13 @@ export class Subject {
   /** The promise, or the error that the process under attack has ended. */
   race<T>(promise: Promise<T>): Promise<T> {
     return Promise.race([promise, this.#gone]);
+  }
+
+  async #headOf(socket: Socket): Promise<{ head: string; behind: Buffer }> {
+    const result = await this.race(readHead(socket));
+    // Its connections end before its exit is known: no answer may be the end of the process.
+    if (result.head === "") await this.measure();
+    return result;
   }
 
   async #listen(): Promise<void> {

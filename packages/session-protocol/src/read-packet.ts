@@ -11,7 +11,7 @@ import {
   tokenMax,
   versionsMax,
 } from "./limits.js";
-import type { Packet } from "./packet.js";
+import { isCounted, type Packet } from "./packet.js";
 
 /**
  * Checks a parsed value against §4. The answer is the value itself, now known to be a packet; fields
@@ -23,19 +23,19 @@ export function readPacket(value: unknown): Packet | Fault {
   }
   const record = value as Record<string, unknown>;
   const { type } = record;
-  const fields = typeof type === "string" ? shapes.get(type) : undefined;
+  const fields = shapes.get(type);
   if (fields === undefined) return fault("shape", "4.1", "the packet's type is not known");
-  for (const field of fields) {
-    const found = record[field.name];
-    if (found === undefined ? !field.optional : !field.test(found)) {
-      const state = found === undefined ? "is missing" : "is not";
-      const detail = `${type}.${field.name} ${state}${found === undefined ? "" : ` ${field.kind}`}`;
-      return fault("shape", field.section, detail);
-    }
+  for (const { name, kind, isOptional, test } of fields) {
+    const found = record[name];
+    if (found === undefined ? isOptional : test(found)) continue;
+    const section = isCounted(value as Packet) ? "4.3" : "4.2";
+    const problem = found === undefined ? "is missing" : `is not ${kind}`;
+    return fault("shape", section, `${type}.${name} ${problem}`);
   }
   if (type === "hello") {
-    const named = ["session", "secret", "received"].filter((name) => record[name] !== undefined);
-    if (named.length % 3 !== 0) {
+    const { session, secret, received } = record;
+    const named = [session, secret, received].filter((field) => field !== undefined).length;
+    if (named % 3 !== 0) {
       return fault("shape", "5.3", "hello must name session, secret and received, or none of them");
     }
   }
@@ -47,13 +47,13 @@ type Test = (value: unknown) => boolean;
 interface Field {
   readonly name: string;
   readonly kind: string;
-  readonly optional: boolean;
+  readonly isOptional: boolean;
   readonly test: Test;
-  readonly section: string;
 }
 
-const isInteger: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isPositive: Test = (value) => isInteger(value) && value !== 0;
+const isInteger = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
+const isPositive: Test = (value) => isInteger(value) && value > 0;
 const isString = (value: unknown, max: number): value is string =>
   typeof value === "string" && value.length <= max;
 const controls = /[\u0000-\u001f\u007f-\u009f]/;
@@ -61,78 +61,61 @@ const isName = (value: unknown, max: number): boolean =>
   isString(value, max) && value !== "" && !controls.test(value);
 const idPattern = /^[\w-]+$/;
 
-const kinds = new Map<string, Test>([
-  ["integer", isInteger],
-  ["positive", isPositive],
-  ["name", (value) => isName(value, nameMax)],
-  ["code", (value) => isName(value, codeMax)],
-  ["text", (value) => isString(value, textMax)],
-  ["token", (value) => isString(value, tokenMax)],
-  ["id", (value) => isString(value, idMax) && value.length >= idMin && idPattern.test(value)],
-  ["any", () => true],
-  ["true", (value) => value === true],
-  ["boolean", (value) => typeof value === "boolean"],
-  [
-    "closecode",
-    (value) => isInteger(value) && (value as number) >= 4000 && (value as number) < 5000,
-  ],
-  ["answer", (value) => value === "fresh" || value === "resumed" || value === "gap"],
-  [
-    "versions",
-    (value) => Array.isArray(value) && value.length <= versionsMax && value.every(isInteger),
-  ],
-  [
-    "limits",
-    (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      Object.keys(defaultLimits).every((name) =>
-        isPositive((value as Record<string, unknown>)[name]),
-      ),
-  ],
-]);
+/** The words of §4.1; asked only for the words of the table below, so a plain object will do. */
+const kinds: Readonly<Record<string, Test>> = {
+  integer: isInteger,
+  positive: isPositive,
+  name: (value) => isName(value, nameMax),
+  code: (value) => isName(value, codeMax),
+  text: (value) => isString(value, textMax),
+  token: (value) => isString(value, tokenMax),
+  id: (value) => isString(value, idMax) && value.length >= idMin && idPattern.test(value),
+  any: () => true,
+  true: (value) => value === true,
+  boolean: (value) => typeof value === "boolean",
+  closecode: (value) => isInteger(value) && value >= 4000 && value < 5000,
+  answer: (value) => value === "fresh" || value === "resumed" || value === "gap",
+  versions: (value) =>
+    Array.isArray(value) && value.length <= versionsMax && value.every(isInteger),
+  limits: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.keys(defaultLimits).every((name) =>
+      isPositive((value as Record<string, unknown>)[name]),
+    ),
+};
 
-const uncounted = `
-hello version:integer link:positive session?:id secret?:id received?:integer token?:token agent?:text
-welcome answer:answer reason?:code session:id secret?:id link:positive received:integer position:integer limits:limits renewMs?:integer
-ack count:integer
-ping id:integer
-pong id:integer
+// Field, `?` for one that may be absent, and its kind when that is not `integer`.
+const table = `hello version link:positive session?:id secret?:id received? token?:token agent?:text
+welcome answer:answer reason?:code session:id secret?:id link:positive received position limits:limits renewMs?
+ack count
+ping id
+pong id
 token token:token
-renew renewMs?:integer
-bye code:closecode reason:text reconnect?:boolean retryMs?:integer versions?:versions
-batch session:id secret:id link:positive position?:integer received?:integer waitMs?:integer`;
+renew renewMs?
+bye code:closecode reason:text reconnect?:boolean retryMs? versions?:versions
+batch session:id secret:id link:positive position? received? waitMs?
+event name:name data?:any volatile?:true room?:name epoch?:code offset?
+request id name:name data?:any timeoutMs?
+reply id data?:any
+failure id code:code message:text data?:any
+abort id
+open stream name:name data?:any credit
+data stream data?:any
+credit stream credit:positive
+end stream data?:any
+cancel stream code:code message:text`;
 
-const counted = `
-event name:name data?:any volatile?:true room?:name epoch?:code offset?:integer
-request id:integer name:name data?:any timeoutMs?:integer
-reply id:integer data?:any
-failure id:integer code:code message:text data?:any
-abort id:integer
-open stream:integer name:name data?:any credit:integer
-data stream:integer data?:any
-credit stream:integer credit:positive
-end stream:integer data?:any
-cancel stream:integer code:code message:text`;
+const shapes = new Map<unknown, readonly Field[]>(
+  table.split("\n").map((line) => {
+    const [type, ...words] = line.split(" ");
+    return [type, words.map(readField)];
+  }),
+);
 
-const shapes = new Map<string, readonly Field[]>([
-  ...readTable(uncounted, "4.2"),
-  ...readTable(counted, "4.3"),
-]);
-
-function readTable(table: string, section: string): [string, Field[]][] {
-  return table
-    .trim()
-    .split("\n")
-    .map((line) => {
-      const [type = "", ...words] = line.split(" ");
-      return [type, words.map((word) => readField(word, section))];
-    });
-}
-
-function readField(word: string, section: string): Field {
-  const [left = "", kind = ""] = word.split(":");
-  const optional = left.endsWith("?");
-  const name = optional ? left.slice(0, -1) : left;
-  return { name, kind, optional, test: kinds.get(kind) as Test, section };
+function readField(word: string): Field {
+  const [left = "", kind = "integer"] = word.split(":");
+  const isOptional = left.endsWith("?");
+  const name = isOptional ? left.slice(0, -1) : left;
+  return { name, kind, isOptional, test: kinds[kind]! };
 }

@@ -39,8 +39,18 @@ export class Streams {
   #lastTheirs = -1;
   #ours = 0;
 
+  /** What every stream has of us. */
+  readonly #port: StreamPort;
+
   constructor(options: StreamsOptions) {
     this.#options = options;
+    this.#port = {
+      send: (packet) => options.send(packet),
+      owe: (stream) => this.#owing.add(stream),
+      over: (stream) => {
+        if (this.#open.delete(stream.id) && stream.isOurs) this.#ours -= 1;
+      },
+    };
     this.#lastOurs = options.role === "client" ? -1 : -2;
   }
 
@@ -53,11 +63,11 @@ export class Streams {
     const { streamsMax, itemsMax, send } = this.#options;
     if (this.#ours >= streamsMax) return undefined;
     const id = this.#lastOurs + 2;
-    const given = data === undefined ? {} : { data };
-    if (!send({ type: "open", stream: id, name, credit: itemsMax, ...given })) return undefined;
+    if (!send({ type: "open", stream: id, name, credit: itemsMax, ...given(data) }))
+      return undefined;
     this.#lastOurs = id;
     this.#ours += 1;
-    const stream = new Stream(id, name, true, this.#portFor(), itemsMax);
+    const stream = new Stream(id, name, true, this.#port, itemsMax);
     stream.begin(handler, itemsMax, 0);
     this.#open.set(id, stream);
     return stream;
@@ -65,8 +75,8 @@ export class Streams {
 
   /** Takes a stream packet of the other side. A fault is theirs: give it to `link.fail`. */
   receive(packet: StreamPacket): Fault | undefined {
-    const stream = this.#open.get(packet.stream);
     if (packet.type === "open") return this.#opened(packet);
+    const stream = this.#open.get(packet.stream);
     if (stream !== undefined) return stream.receive(packet);
     const last = this.#isOurs(packet.stream) ? this.#lastOurs : this.#lastTheirs;
     // It may have crossed the end of its stream.
@@ -95,7 +105,7 @@ export class Streams {
     }
     if (packet.credit > itemsMax) return tooMuchCredit();
     this.#lastTheirs = packet.stream;
-    const stream = new Stream(packet.stream, packet.name, false, this.#portFor(), itemsMax);
+    const stream = new Stream(packet.stream, packet.name, false, this.#port, itemsMax);
     stream.begin(undefined, 0, packet.credit);
     const isFull = this.#open.size - this.#ours >= streamsMax;
     this.#open.set(stream.id, stream);
@@ -106,16 +116,6 @@ export class Streams {
 
   #isOurs(id: number): boolean {
     return (id % 2 === 1) === (this.#options.role === "client");
-  }
-
-  #portFor(): StreamPort {
-    return {
-      send: (packet) => this.#options.send(packet),
-      owe: (stream) => this.#owing.add(stream),
-      over: (stream) => {
-        if (this.#open.delete(stream.id) && stream.isOurs) this.#ours -= 1;
-      },
-    };
   }
 }
 

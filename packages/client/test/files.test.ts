@@ -157,3 +157,22 @@ describe("File streams", () => {
     client.close();
   });
 });
+
+test("what the log refuses is tried again after the next acknowledgement, not for ever at once", async () => {
+  const scene = new Scene(1, { logBytes: 50_000 });
+  const client = scene.connect({ transports: ["websocket"] });
+  await scene.time.until(() => client.state === "connected");
+  const upload = client.upload("log", new Uint8Array(10));
+  await scene.time.pass(100);
+  scene.hub.everything = "hangs";
+  for (let i = 0; i < 60; i += 1) client.emit("fill", "x".repeat(900));
+  expect(client.queued).toBeGreaterThan(0);
+  scene.hub.send(scene.hub.only, { type: "credit", stream: 1, credit: 64 });
+  scene.hub.everything = "fine";
+  scene.hub.cutAll();
+  await scene.time.pass(10_000);
+  scene.hub.send(scene.hub.only, { type: "end", stream: 1, data: "stored" });
+  await scene.time.pass(1_000);
+  await expect(upload).resolves.toBe("stored");
+  client.close();
+});

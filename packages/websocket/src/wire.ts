@@ -54,8 +54,10 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   #backlog: Backlog | undefined;
   /** Bytes of messages that were lost with the socket. */
   #unsentBytes = 0;
-  /** Headers among the bytes that were still on their way when the queue was last empty. */
+  /** Headers among all bytes that have reached the kernel, as far as is known. */
   #framingBase = 0;
+  /** Headers among all bytes that were given to the socket. */
+  #framingGiven = 0;
   #room: PromiseWithResolvers<void> | undefined;
 
   /** Called once, when everything is over. */
@@ -237,6 +239,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     if (this.#closed) return this.#unsentBytes;
     const queued = this.queuedBytes;
     if (queued === 0) return 0;
+    this.#followSocket();
     return Math.max(0, queued - (this.connection!.framingBytes - this.#framingBase));
   }
 
@@ -276,12 +279,14 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   #write(output: Uint8Array | Uint8Array[]): void {
     const netSocket = this.netSocket!;
+    this.#followSocket();
+    this.#framingGiven = this.connection!.framingBytes;
     if (Array.isArray(output)) this.#writeMany(output);
     else netSocket.write(output);
     // What `write` returns tells whether much was given to it, not whether the kernel took it.
     if (netSocket.writableLength === 0) {
       arena.recycle();
-      this.#framingBase = this.connection!.framingBytes;
+      this.#framingBase = this.#framingGiven;
       return;
     }
     arena.pin();
@@ -289,6 +294,11 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
       this.connection!.blocked = true;
       netSocket.once("drain", onDrain);
     }
+  }
+
+  /** Where writes take time, as with TLS, nothing else tells that what was given has left. */
+  #followSocket(): void {
+    if (this.netSocket!.writableLength === 0) this.#framingBase = this.#framingGiven;
   }
 
   #writeMany(chunks: Uint8Array[]): void {
@@ -368,7 +378,8 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     if (connection === undefined || netSocket === undefined) return;
     // The socket forgets how much it had to write.
     this.#unsentBytes = this.queuedPayloadBytes;
-    if (connection.pending) connection.end(performance.now());
+    // From now on nothing is delivered, and nothing more accepted to be sent.
+    connection.end(performance.now());
     // Its `close` was waiting for what will not be delivered now.
     if (netSocket.closed) process.nextTick(() => this.socketClosed());
     else netSocket.destroy();

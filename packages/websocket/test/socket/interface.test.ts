@@ -375,6 +375,21 @@ describe("close()", () => {
     expect(client.bufferedAmount).toBeGreaterThanOrEqual(5);
   });
 
+  it("terminate() stops sending and delivery at once", async () => {
+    const { client, server } = await openPair();
+    const got: unknown[] = [];
+    client.addEventListener("message", ({ data }) => {
+      got.push(data);
+      client.terminate();
+    });
+    for (const text of ["one", "two", "three"]) server.send(text);
+    const { code, wasClean } = await client.closed;
+    expect({ got, code, wasClean }).toEqual({ got: ["one"], code: 1006, wasClean: false });
+    server.terminate();
+    expect(server.readyState).toBe(2);
+    await expect(server.send("late")).rejects.toMatchObject({ name: "ConnectionClosedError" });
+  });
+
   it("a peer that never answers is given closeTimeoutMs", async () => {
     const server = await startRawServer((socket, request) => {
       socket.write(acceptance(request));

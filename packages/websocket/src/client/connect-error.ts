@@ -64,14 +64,20 @@ export function describeRequestError(error: Error, host: string): ConnectError {
     );
   }
   if (TLS_CODES.test(code)) {
-    const hint = /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)
-      ? "; if you trust it, give its certificate authority as tls.ca"
-      : "";
-    return new ConnectError("tls", `no secure connection to ${host}: ${error.message}${hint}`, {
+    return new ConnectError("tls", `no secure connection to ${host}: ${describeTls(error, code)}`, {
       cause: error,
     });
   }
-  return new ConnectError("network", `no connection to ${host}: ${error.message || code}`, {
+  const hint = code === "ECONNRESET" ? ", before it answered; if it expects TLS, use wss:" : "";
+  return new ConnectError("network", `no connection to ${host}: ${error.message || code}${hint}`, {
     cause: error,
   });
+}
+
+function describeTls({ message }: Error, code: string): string {
+  if (message.includes("wrong version number"))
+    return "it does not speak TLS; if that is right, use ws:";
+  return /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)
+    ? `${message}; if you trust it, give its certificate authority as tls.ca`
+    : message;
 }

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { connect, WebSocket } from "@tidewire/websocket";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { startServer } from "../server/started.js";
 import { certificate, privateKey } from "../support/certificate.js";
+import { until } from "../support/pairs.js";
 import { acceptance, type RawServer, startRawServer } from "../support/raw-server.js";
 
 const TLS = { cert: certificate, key: privateKey };
@@ -33,10 +35,35 @@ describe("wss:", () => {
     });
   });
 
+  it("wss: to a server without TLS, and ws: to one with it, are told apart from other failures", async () => {
+    const plain = await startServer();
+    await expect(connect(plain.url.replace("ws:", "wss:"))).rejects.toMatchObject({
+      code: "tls",
+      message: expect.stringMatching(/does not speak TLS; if that is right, use ws:$/),
+    });
+    const { url } = await startSecure();
+    await expect(connect(url.replace("wss:", "ws:"))).rejects.toMatchObject({
+      code: "network",
+      message: expect.stringContaining("if it expects TLS, use wss:"),
+    });
+  });
+
   it("it is accepted with its authority", async () => {
     const { url } = await startSecure();
     const socket = await connect(url, { tls: { ca: certificate } });
     expect(socket.encrypted).toBe(true);
+    socket.terminate();
+  });
+
+  it("bufferedAmount is exact after many small messages, whose headers it does not count", async () => {
+    const { url } = await startSecure();
+    const socket = await connect(url, { tls: { ca: certificate } });
+    for (let round = 0; round < 50; round++) {
+      for (let sent = 0; sent < 20; sent++) socket.send("x");
+      await until(() => socket.bufferedAmount === 0);
+    }
+    socket.send(new Uint8Array(5000));
+    expect(socket.bufferedAmount).toBe(5000);
     socket.terminate();
   });
 

@@ -55,7 +55,7 @@ export abstract class ReadingWire extends EventWire {
    */
   messages(): MessageInbox {
     const inbox = new MessageInbox(this, (done) => this.#dropInbox(done));
-    if (this.closure !== undefined) inbox.end(this.#endError());
+    if (this.closure !== undefined) inbox.end(this.endError());
     else this.#inboxes = [...(this.#inboxes ?? []), inbox];
     return inbox;
   }
@@ -75,7 +75,7 @@ export abstract class ReadingWire extends EventWire {
     if (this.#streams?.left === false) throw new Error("messageStreams() is in use already");
     const streams = this.#streams ?? new MessageStreams(this, () => this.#setStreamed(false));
     streams.left = false;
-    if (this.closure !== undefined) streams.end(this.#endError());
+    if (this.closure !== undefined) streams.end(this.endError());
     else {
       this.#streams = streams;
       this.#setStreamed(true);
@@ -100,7 +100,7 @@ export abstract class ReadingWire extends EventWire {
 
   /** @internal The loops end, now that `closure` and `error` are known. */
   protected endReading(): void {
-    const error = this.#endError();
+    const error = this.endError();
     for (const inbox of this.#inboxes ?? []) inbox.end(error);
     this.#streams?.end(error);
     this.#inboxes = undefined;
@@ -114,6 +114,13 @@ export abstract class ReadingWire extends EventWire {
     return new ConnectionClosedError(code, reason, this.error);
   }
 
+  /** @internal What iterators and streams fail with: nothing after a close without a complaint. */
+  endError(): Error | undefined {
+    const { code, wasClean } = this.closure!;
+    if (wasClean && (code === 1000 || code === 1001 || code === 1005)) return undefined;
+    return this.closedError();
+  }
+
   /** Takes effect with the next message, or when the socket opens. */
   #setStreamed(streamed: boolean): void {
     this.#streamed = streamed;
@@ -123,13 +130,5 @@ export abstract class ReadingWire extends EventWire {
   #dropInbox(inbox: MessageInbox): void {
     const left = this.#inboxes?.filter((each) => each !== inbox) ?? [];
     this.#inboxes = left.length > 0 ? left : undefined;
-  }
-
-  /** What iterators throw at the end: nothing after a clean close without a complaint. */
-  #endError(): Error | undefined {
-    const closure = this.closure!;
-    const { code, wasClean } = closure;
-    if (wasClean && (code === 1000 || code === 1001 || code === 1005)) return undefined;
-    return this.closedError();
   }
 }

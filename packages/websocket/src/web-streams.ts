@@ -42,8 +42,11 @@ function createReadable(socket: Socket): ReadableStream<string | Uint8Array> {
 function createWritable(socket: Socket): WritableStream<SendData> {
   return new WritableStream<SendData>({
     async start(controller) {
-      // Whoever writes learns of the end without having to write.
-      socket.closed.then(() => controller.error(socket.closedError()));
+      // Whoever writes learns of a failure without having to write.
+      socket.closed.then(() => {
+        const error = socket.endError();
+        if (error !== undefined) controller.error(error);
+      });
       await untilOpen(socket);
     },
     async write(chunk) {

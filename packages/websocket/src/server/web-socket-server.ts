@@ -201,8 +201,11 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
   async #closeAll(code: number, reason: string, timeoutMs: number): Promise<void> {
     const ownServer = this.#ownServer;
     const ownClosed = ownServer === undefined ? undefined : closeHttpServer(ownServer);
-    for (const httpServer of this.#attachedTo) this.detach(httpServer);
     this.#admission.close();
+    // On the own port late requests still come here, for their 503.
+    for (const httpServer of this.#attachedTo) {
+      if (httpServer !== ownServer) this.detach(httpServer);
+    }
     for (const socket of this.#sockets) socket.close(code, reason);
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.terminate();
@@ -214,6 +217,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
       });
     }
     await ownClosed;
+    if (ownServer !== undefined) this.detach(ownServer);
     clearTimeout(timer);
   }
 

@@ -106,7 +106,21 @@ test.each([
     ends.push({ socket: [...server.connections].at(-1)!, client, down, up: new Journal() });
   }
 
+  const send = (socket: ServerWebSocket<{ down: Journal; up: Journal }>, message: string): void => {
+    socket.send(message);
+    socket.data.down.add(message);
+  };
+
   for (let step = 0; step < STEPS; step++) {
+    if (random.chance(10)) {
+      // So much for one of them that it is written before the turn is over.
+      const busy = ends[random.below(2)]!.socket;
+      for (let sent = 0; sent < 62; sent++) send(busy, `${step}`.repeat(900 / `${step}`.length));
+      const text = `to all, ${step}`.repeat(800);
+      server.broadcast(text, { compress: random.chance(50) });
+      for (const { socket } of ends) socket.data.down.add(text);
+      for (const { socket } of ends) send(socket, "a word for you");
+    }
     for (let burst = random.below(8); burst > 0; burst--) {
       const message = createMessage(random, step);
       const { socket, client, up } = ends[random.below(SOCKETS)]!;
@@ -118,7 +132,7 @@ test.each([
           if (other !== socket) other.data.down.add(message);
         }
       } else if (kind === 1) {
-        socket.send(message);
+        void socket.send(message);
         socket.data.down.add(message);
       } else {
         client.send(message);

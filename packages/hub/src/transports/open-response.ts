@@ -70,7 +70,6 @@ export class OpenResponse implements Carrier {
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #isFull = false;
   #isOver = false;
-  #isLost = false;
   #stopLingering: (() => void) | undefined;
 
   constructor(framing: Framing, admission: Admission, limits: TransportLimits, carriers: Carriers) {
@@ -92,11 +91,10 @@ export class OpenResponse implements Carrier {
     );
   }
 
-  /** The link was admitted; the client may be gone already. */
+  /** The link was admitted, and may be over in the same breath. */
   attach(link: Link): void {
     this.link = link;
-    if (this.#isLost) link.lost(this.#admission.now());
-    else if (!this.#isOver) this.#carriers.add(this);
+    if (!this.#isOver) this.#carriers.add(this);
   }
 
   write(entry: Entry, count: number): boolean {
@@ -128,7 +126,6 @@ export class OpenResponse implements Carrier {
 
   /** The client is gone, or reads no more. */
   lost(): void {
-    this.#isLost = true;
     this.#stopLingering?.();
     this.#carriers.delete(this);
     if (!this.#isOver) {

@@ -115,8 +115,8 @@ test.each([
     if (random.chance(10)) {
       // So much for one of them that it is written before the turn is over.
       const busy = ends[random.below(2)]!.socket;
-      for (let sent = 0; sent < 62; sent++) send(busy, `${step}`.repeat(900 / `${step}`.length));
-      const text = `to all, ${step}`.repeat(800);
+      for (let sent = 0; sent < 70; sent++) send(busy, `${step}`.repeat(900 / `${step}`.length));
+      const text = `to all, ${step}`.repeat(400);
       server.broadcast(text, { compress: random.chance(50) });
       for (const { socket } of ends) socket.data.down.add(text);
       for (const { socket } of ends) send(socket, "a word for you");

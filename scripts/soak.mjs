@@ -52,6 +52,7 @@ async function direct() {
   try {
     const { port } = await server.ask({ type: "listen", connections: connections + senders });
     const before = await measureAll(parts);
+    /** @param {string} text */
     const progress = (text) => process.stdout.isTTY && process.stdout.write(`\r${text}   `);
     const url = `ws://127.0.0.1:${port}/`;
     const opened = performance.now();
@@ -71,14 +72,15 @@ async function direct() {
     const { echoed } = await idle.ask({ type: "send", messages: connections });
     const peaks = await Promise.all(parts.map((part) => part.ask({ type: "peak" })));
     await Promise.all([idle.ask({ type: "close" }), busy.ask({ type: "close" })]);
-    await server.ask({ type: "settle" });
+    const { taken } = await server.ask({ type: "settle" });
     const closed = await measureAll(parts);
     progress("");
     console.log(`\nNode ${process.version}, ${process.platform}, ulimit -n ${openFilesMax()}`);
     console.log(
       `${connections} idle connections and ${senders} senders opened in ${openSeconds.toFixed(1)} s; ` +
         `${messages} messages echoed in ${sendSeconds.toFixed(1)} s ` +
-        `(${Math.round(messages / sendSeconds)} per second); then 1 on each idle connection: ${echoed} came back.\n`,
+        `(${Math.round(messages / sendSeconds)} per second); then 1 on each idle connection: ${echoed} came back. ` +
+        `The server took ${taken} messages in all.\n`,
     );
     ["server", "idle clients", "senders"].forEach((name, index) => {
       printPart(name, {
@@ -92,7 +94,9 @@ async function direct() {
     const perConnection = (quiet[0].rss - before[0].rss) / (connections + senders) / 1024;
     console.log(`The server takes ${perConnection.toFixed(1)} KiB (RSS) per open connection.`);
     console.log(`Whole run: ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
-    if (echoed !== connections) process.exitCode = 1;
+    if (taken !== messages + connections) {
+      throw new Error(`the server took ${taken} messages instead of ${messages + connections}`);
+    }
   } catch (error) {
     if (!stopping) {
       console.error(`\nThe soak failed: ${error instanceof Error ? error.message : error}`);
@@ -267,6 +271,14 @@ function tell(message) {
 function serve() {
   /** @type {WebSocketServer<undefined> | undefined} */
   let server;
+  let taken = 0;
+  const message = (
+    /** @type {import("../packages/websocket/dist/index.js").ServerWebSocket} */ socket,
+    /** @type {string | Uint8Array} */ data,
+  ) => {
+    taken++;
+    void socket.send(data);
+  };
   obey(async (order) => {
     if (order.type === "listen") {
       server = new WebSocketServer({
@@ -274,13 +286,13 @@ function serve() {
           connectionsMax: order.connections + OPENING,
           connectionsPerAddressMax: order.connections + OPENING,
         },
-        handlers: { message: (socket, data) => void socket.send(data) },
+        handlers: { message },
       });
       const { port } = await server.listen({ host: "127.0.0.1" });
       tell({ port });
     } else if (order.type === "settle") {
       while (server !== undefined && server.connections.size > 0) await turn();
-      tell({});
+      tell({ taken });
     }
   });
 }

@@ -142,15 +142,13 @@ function run(command, parameters, cwd, environment) {
 function printTable(rows) {
   const cells = rows.map(({ row, peer, bit, saw }) => [row, peer, bit ? "yes" : "NO", saw]);
   const all = [["row", "peer", "failed as expected", "what was seen"], ...cells];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((line) => line[column].length)));
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...all.map((line) => (line[column] ?? "").length)),
+  );
   console.log("");
   for (const line of all) {
-    console.log(
-      line
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join("  ")
-        .trimEnd(),
-    );
+    const padded = line.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    console.log(padded.join("  ").trimEnd());
   }
   console.log("");
 }

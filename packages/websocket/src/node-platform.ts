@@ -1,7 +1,7 @@
 /**
  * What `ws-protocol` borrows from Node: buffers, text codecs, randomness, SHA-1.
  */
-import { isUtf8 } from "node:buffer";
+import { constants, isUtf8 } from "node:buffer";
 import { createHash, randomFillSync } from "node:crypto";
 import { Arena, type Platform } from "@tidewire/ws-protocol";
 
@@ -23,6 +23,8 @@ let randomWordsUsed = RANDOM_WORDS;
 const LOOP_BYTES_MAX = 64;
 
 export const nodePlatform: Platform = {
+  // No text has more code units than bytes.
+  textBytesMax: constants.MAX_STRING_LENGTH,
   allocate: (length) => Buffer.allocUnsafeSlow(length),
 
   copy(bytes, start, end) {

@@ -3,6 +3,11 @@
  * randomness. Adapters hand one `Platform` to every connection of the process.
  */
 export interface Platform {
+  /**
+   * The longest text in bytes of UTF-8 that `decodeAscii` and `decodeUtf8` can make a string of; a
+   * longer message fails with 1009. Default: no bound.
+   */
+  readonly textBytesMax?: number;
   /** Memory of exactly `length` bytes; its contents may be anything. */
   allocate(length: number): Uint8Array;
   /** A copy of `bytes[start..end)` that shares nothing that later reads or writes could change. */

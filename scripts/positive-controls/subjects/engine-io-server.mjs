@@ -9,8 +9,6 @@ obey({
   serve(_options, ready) {
     const http = createServer();
     attach(http);
-    http.listen(0, "127.0.0.1", () =>
-      ready(http.address().port, "/engine.io/?EIO=4&transport=websocket"),
-    );
+    ready(http, "/engine.io/?EIO=4&transport=websocket");
   },
 });

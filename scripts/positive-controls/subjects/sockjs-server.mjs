@@ -9,6 +9,6 @@ obey({
   serve(_options, ready) {
     const http = createServer();
     createSockjs({ log() {} }).installHandlers(http, { prefix: "/echo" });
-    http.listen(0, "127.0.0.1", () => ready(http.address().port, "/echo"));
+    ready(http, "/echo");
   },
 });

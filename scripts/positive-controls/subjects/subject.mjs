@@ -5,12 +5,31 @@ import { createRequire } from "node:module";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 /** Loads a package from where it was installed for this run. */
-export const requirePeer = createRequire(process.env.TIDEWIRE_PEERS);
+export const requirePeer = createRequire(process.env.TIDEWIRE_PEERS ?? import.meta.url);
 
 /** What a program counts. */
 export const counts = { connections: 0, messages: 0, messageBytes: 0 };
 
-/** As our own program under attack: short messages come back, all are counted. */
+/**
+ * @typedef {object} Options what a test asks of it
+ * @property {Record<string, number>} [limits]
+ * @property {number} [maxHeaderSize]
+ * @property {boolean} [perMessageDeflate]
+ *
+ * @typedef {object} Order
+ * @property {"begin" | "connect" | "measure" | "admit"} type
+ * @property {Options} options
+ * @property {number} id
+ * @property {string} url
+ */
+
+/**
+ * As our own program under attack: short messages come back, all are counted.
+ *
+ * @template {{ length: number }} Data
+ * @param {Data} data
+ * @param {(data: Data) => void} echo
+ */
 export function take(data, echo) {
   counts.messages++;
   counts.messageBytes += data.length;
@@ -22,34 +41,40 @@ delay.enable();
 
 /**
  * @param {object} program
- * @param {(options: object, ready: (port: number, path?: string) => void) => void} [program.serve]
- * @param {(url: string, options: object, told: { opened(): void, failed(): void }) => void} [program.connect]
+ * @param {(options: Options, ready: (http: import("node:http").Server, path?: string) => void) => void} [program.serve] on an HTTP server that it then listens with
+ * @param {(url: string, told: { opened: () => void, failed: () => void }) => void} [program.connect]
  * @param {boolean} [program.echoes] whether it gives short messages back
  */
 export function obey({ serve, connect, echoes = true }) {
-  let options = {};
-  process.on("message", (order) => {
-    if (order.type === "begin") {
-      options = order.options;
-      const ready = (port, path = "/") => process.send({ type: "ready", port, path, echoes });
-      if (serve === undefined) ready(0);
-      else serve(options, ready);
-    } else if (order.type === "connect") {
-      const { id, url } = order;
-      connect(url, options, {
-        opened: () => process.send({ type: "opened", id }),
-        failed: () => process.send({ type: "failed", id, code: "failed", fault: "" }),
+  /** @param {object} message */
+  const report = (message) => process.send?.(message);
+  process.on("message", (/** @type {Order} */ order) => {
+    const { type, id } = order;
+    if (type === "measure") {
+      report({ type: "measured", id, measures: measure() });
+    } else if (type === "connect") {
+      connect?.(order.url, {
+        opened: () => report({ type: "opened", id }),
+        failed: () => report({ type: "failed", id, code: "failed", fault: "" }),
       });
-    } else if (order.type === "measure") {
-      process.send({ type: "measured", id: order.id, measures: measure() });
+    } else if (type === "begin" && serve === undefined) {
+      report({ type: "ready", port: 0, path: "/", echoes });
+    } else if (type === "begin") {
+      serve?.(order.options, (http, path = "/") => {
+        http.listen(0, "127.0.0.1", () => {
+          const address = http.address();
+          const port = address !== null && typeof address === "object" ? address.port : 0;
+          report({ type: "ready", port, path, echoes });
+        });
+      });
     }
   });
   process.on("disconnect", () => process.exit(0));
 }
 
 function measure() {
-  globalThis.gc();
-  globalThis.gc();
+  globalThis.gc?.();
+  globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return {
@@ -66,6 +91,6 @@ function measure() {
 
 function readPeak() {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1024;
-  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"));
+  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
   return Number(kib) * 1024;
 }

@@ -4,7 +4,8 @@ import { counts, obey, requirePeer, take } from "./subject.mjs";
 const { WebSocket } = requirePeer("undici");
 
 obey({
-  connect(url, _options, { opened, failed }) {
+  connect(url, { opened, failed }) {
+    /** @type {import("undici").WebSocket} */
     const socket = new WebSocket(url);
     let isOpen = false;
     socket.binaryType = "arraybuffer";

@@ -237,6 +237,22 @@ export class MessageReader {
     return valid;
   }
 
+  /** Delivers a message whose bytes are in one piece. */
+  #deliverWhole(bytes: Uint8Array, ascii: boolean): void {
+    const isBinary = this.#opcode === Opcode.binary;
+    this.#opcode = Opcode.continuation;
+    if (isBinary || this.#textAsBytes) {
+      this.#consumer.onMessage(bytes, isBinary);
+      return;
+    }
+    const { textBytesMax = Number.POSITIVE_INFINITY } = this.#platform;
+    if (bytes.length > textBytesMax) {
+      this.#fail("message-too-big", `text of over ${textBytesMax} bytes, more than a string holds`);
+      return;
+    }
+    this.#consumer.onMessage(this.#decode(bytes, 0, bytes.length, ascii), false);
+  }
+
   #decode(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
     return ascii
       ? this.#platform.decodeAscii(bytes, start, end)
@@ -376,11 +392,7 @@ export class MessageReader {
   }
 
   #deliverAssembled(): void {
-    const isBinary = this.#opcode === Opcode.binary;
-    const bytes = this.#assembly!.take();
-    this.#opcode = Opcode.continuation;
-    if (isBinary || this.#textAsBytes) this.#consumer.onMessage(bytes, isBinary);
-    else this.#consumer.onMessage(this.#decode(bytes, 0, bytes.length, !this.#nonAscii), false);
+    this.#deliverWhole(this.#assembly!.take(), !this.#nonAscii);
   }
 
   #deliverPiece(bytes: Uint8Array, start: number, end: number, last: boolean): void {
@@ -439,10 +451,7 @@ export class MessageReader {
       this.#deliverPiece(result, 0, result.length, last);
       return;
     }
-    const isBinary = this.#opcode === Opcode.binary;
-    this.#opcode = Opcode.continuation;
-    if (isBinary || this.#textAsBytes) this.#consumer.onMessage(result, isBinary);
-    else this.#consumer.onMessage(this.#decode(result, 0, result.length, false), false);
+    this.#deliverWhole(result, false);
   }
 
   #fail(code: FaultCode, detail?: string): false {

@@ -37,6 +37,18 @@ describe.each(ROLES)("limits at a %s", (role) => {
     }
   });
 
+  test("§10.4 text longer than a string of the platform can be fails with 1009, binary is taken", () => {
+    const platform = Object.assign(createPlatform(), { textBytesMax: 100 });
+    const parts = (opcode: number, last: number): Uint8Array[] => [
+      frame({ fin: false, opcode, payload: new Uint8Array(50) }),
+      frame({ opcode: 0, payload: new Uint8Array(last) }),
+    ];
+    expect(readEveryWay(role, parts(1, 50), { platform })[0]?.type).toBe("text");
+    expect(readEveryWay(role, parts(2, 51), { platform })[0]?.type).toBe("binary");
+    const events = readEveryWay(role, parts(1, 51), { platform });
+    expect(events).toEqual([faultEvent("message-too-big", 1009)]);
+  });
+
   test("§10.4 a frameBytesMax above messageBytesMax lets no larger message in", () => {
     const limits = { messageBytesMax: 100, frameBytesMax: 1000 };
     expect(readEveryWay(role, fragments([100]), { limits })).toHaveLength(1);

@@ -14,6 +14,7 @@ export {
   refuseUnavailable,
 } from "@tidewire/ws-protocol";
 export type {
+  ClientDeflateOptions,
   ClientHandlers,
   ClientTlsOptions,
   WebSocketOptions,
@@ -21,6 +22,8 @@ export type {
 export { connect } from "./client/connect.js";
 export { ConnectError, type ConnectErrorCode } from "./client/connect-error.js";
 export { WebSocket } from "./client/web-socket.js";
+export { DeflateBudget } from "./deflate/deflate-budget.js";
+export type { DeflateBudgetOptions, DeflateOptions } from "./deflate/deflate-limits.js";
 export type { Listener, ListenerOptions } from "./event-listeners.js";
 export type { IncomingMessage } from "./incoming-message.js";
 export type { MessageInbox } from "./message-inbox.js";

@@ -10,6 +10,7 @@ import {
   resolveHandshakeLimits,
   resolveLimits,
 } from "@tidewire/ws-protocol";
+import type { DeflateBudget } from "../deflate/deflate-budget.js";
 import type { DeflateOptions } from "../deflate/deflate-limits.js";
 import { DeflateSessionFactory } from "../deflate/deflate-session.js";
 import type { SocketHandlers } from "../socket-handlers.js";
@@ -42,6 +43,11 @@ export type ClientTlsOptions = Pick<
   | "session"
   | "ALPNProtocols"
 >;
+
+export interface ClientDeflateOptions extends ClientDeflateConfig, DeflateOptions {
+  /** Default: one budget for the whole process. */
+  readonly budget?: DeflateBudget | undefined;
+}
 
 export interface WebSocketOptions {
   /** Subprotocols to offer, in order of preference; the second argument does the same. */
@@ -79,7 +85,7 @@ export interface WebSocketOptions {
   readonly limits?: Partial<Limits & HandshakeLimits> | undefined;
   readonly keepalive?: KeepaliveOptions | undefined;
   /** Offer permessage-deflate, with these options if given. Default true. */
-  readonly perMessageDeflate?: boolean | (ClientDeflateConfig & DeflateOptions) | undefined;
+  readonly perMessageDeflate?: boolean | ClientDeflateOptions | undefined;
   /** Bounds the closing handshake, in milliseconds. Default 5,000. */
   readonly closeTimeoutMs?: number | undefined;
   /** Bytes that may wait to be sent. Default 16 MiB. */
@@ -124,7 +130,7 @@ export function resolveOptions(given: WebSocketOptions): ResolvedOptions {
     throw new TypeError("signal must be an AbortSignal");
   }
   const deflate = given.perMessageDeflate ?? true;
-  const deflateOptions = typeof deflate === "object" ? deflate : {};
+  const deflateOptions: ClientDeflateOptions = typeof deflate === "object" ? deflate : {};
   return {
     given,
     headers: readHeaders(given.headers),
@@ -133,7 +139,10 @@ export function resolveOptions(given: WebSocketOptions): ResolvedOptions {
     handshakeTimeoutMs: readHandshakeTimeout(given.handshakeTimeoutMs),
     followRedirects: count("followRedirects", given.followRedirects ?? 0),
     deflateOfferer: deflate === false ? undefined : new DeflateOfferer(deflateOptions),
-    deflateFactory: deflate === false ? undefined : new DeflateSessionFactory(deflateOptions),
+    deflateFactory:
+      deflate === false
+        ? undefined
+        : new DeflateSessionFactory(deflateOptions, deflateOptions.budget),
     tls: readTls(given.tls),
   };
 }

@@ -390,18 +390,27 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     if (this.#closed) return;
     const connection = this.connection!;
     // Closed in order, with something still to be delivered: `resume` comes back here.
-    if (connection.pending && this.netSocket!.readableEnded) return;
     this.#unsentBytes = Math.max(this.#unsentBytes, this.queuedPayloadBytes);
+    if (connection.pending && this.netSocket!.readableEnded) {
+      this.#loseOutput();
+      return;
+    }
     this.#closed = true;
     stopTicking(this);
     connection.end(performance.now());
-    // Whatever was not written is lost with the socket.
+    this.#loseOutput();
+    this.onClosed(connection.closeInfo);
+  }
+
+  /** Whatever was not written is lost with the socket, and nobody need wait for it. */
+  #loseOutput(): void {
+    const connection = this.connection!;
     connection.takeOutput();
+    connection.blocked = false;
     this.#backlog = undefined;
-    const info = connection.closeInfo;
-    this.#room?.reject(new ConnectionClosedError(info.code, info.reason));
+    const { code, reason } = connection.closeInfo;
+    this.#room?.reject(new ConnectionClosedError(code, reason));
     this.#room = undefined;
-    this.onClosed(info);
   }
 
   /** @internal */

@@ -131,6 +131,20 @@ describe.each([
     expect(reports).toEqual(["one", "two", [1006, false]]);
   });
 
+  test("does not wait for room to send where there is nobody any more", async () => {
+    const { socket, reports } = await ended(PLAIN, true);
+    const sent: Promise<unknown>[] = [];
+    for (let count = 0; count < 100; count++) {
+      const room = socket.send(new Uint8Array(100_000));
+      if (room !== undefined) sent.push(room);
+    }
+    socket.sendStream(["last"]).catch(() => {});
+    await Promise.allSettled(sent);
+    for (let count = 0; count < 3; count++) socket.resume();
+    await socket.closed;
+    expect(reports.slice(0, 3)).toEqual(["one", "two", "three"]);
+  });
+
   test("can terminate instead of taking them", async () => {
     const { socket, reports } = await ended(PLAIN, true);
     socket.terminate();

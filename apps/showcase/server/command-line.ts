@@ -44,7 +44,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
 
 function createCommand(): Command {
   return new Command("npm start --")
-    .description("Serves the Tidewire showcase: a chat over WebSockets.")
+    .description("Serves the Tidewire showcase: what it is for, at work in the browser.")
     .addOption(
       new Option("-p, --port <number>", "port; 0 lets the system choose. Also: PORT=<number>")
         .default(defaultPort)

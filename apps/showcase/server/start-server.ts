@@ -1,15 +1,15 @@
-// Brings page and chat together on one port.
+// Brings page and hub together on one port.
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { attachChat } from "./attach-chat.js";
+import { attach } from "@tidewire/hub/node";
+import { hubPath } from "../shared/hub-path.js";
 import { type Certificate, makeCertificate, readCertificate } from "./certificate.js";
 import { defaultHost, type Settings } from "./command-line.js";
+import { createHub } from "./hub/create-hub.js";
+import { drainMs, goodbyeMs } from "./hub/limits.js";
 import { servePage } from "./static-page.js";
-
-/** How long clients may take to say goodbye. Ctrl-C shall be done within two seconds. */
-const goodbyeMs = 1_000;
 
 export interface RunningServer {
   readonly port: number;
@@ -25,11 +25,12 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const server: Server = certificate
     ? createHttpsServer({ cert: certificate.cert, key: certificate.key }, page)
     : createHttpServer(page);
-  const chat = attachChat(server, chooseHosts(settings.host));
+  const running = createHub(chooseHosts(settings.host));
+  const attached = attach(running.hub, server, { path: hubPath });
   try {
     await listen(server, settings);
   } catch (error) {
-    await chat.close(0);
+    await running.close();
     throw error;
   }
   return {
@@ -38,7 +39,12 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
-      await chat.close(goodbyeMs);
+      // Clients are told to come back later, those that do not answer are cut.
+      await within(goodbyeMs, async () => {
+        await running.hub.drain({ overMs: drainMs, retryMs: [500, 2_000] });
+        await attached.close();
+      });
+      await running.close();
       server.closeAllConnections();
       await closed;
     },
@@ -57,6 +63,16 @@ function chooseCertificate({ certificate, host }: Settings): Certificate | Promi
 function chooseHosts(host: string): string[] | undefined {
   const isLocal = host === defaultHost || host === "localhost" || host === "::1";
   return isLocal ? ["localhost", "127.0.0.1", "[::1]"] : undefined;
+}
+
+/** Waits for the work, but not longer than that. */
+async function within(ms: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work(), limit]);
+  clearTimeout(timer);
 }
 
 function listen(server: Server, { port, host }: Settings): Promise<void> {

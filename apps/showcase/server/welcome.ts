@@ -13,7 +13,7 @@ export function formatWelcome(
     "",
     `  Tidewire is ready:  ${urls.join("\n                      ")}`,
     "",
-    "  Open it in two tabs and chat.",
+    "  Open it in two tabs, and chat with yourself.",
   ];
   if (isLocal(host)) lines.push("  For phones in your network: npm start -- --host 0.0.0.0");
   if (certificate) {

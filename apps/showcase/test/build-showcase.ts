@@ -20,18 +20,23 @@ export interface BuiltShowcase {
 export async function buildShowcase(): Promise<BuiltShowcase> {
   const folder = mkdtempSync(join(tmpdir(), "showcase-"));
   const out = (name: string) => ({ outDir: join(folder, name), emptyOutDir: true });
+  const resolve = {
+    alias: [
+      { find: /^@tidewire\/([a-z-]+)$/, replacement: `${packages}$1/src/index.ts` },
+      { find: /^@tidewire\/([a-z-]+)\/([a-z-]+)$/, replacement: `${packages}$1/src/$2.ts` },
+    ],
+  };
   await build({
     configFile: join(app, "vite.config.ts"),
     logLevel: "warn",
+    resolve,
     build: { ...out("web"), minify: false },
   });
   await build({
     configFile: false,
     root: app,
     logLevel: "error",
-    resolve: {
-      alias: [{ find: /^@tidewire\/([a-z-]+)$/, replacement: `${packages}$1/src/index.ts` }],
-    },
+    resolve,
     // Everything in one folder, since nothing could be found from there.
     ssr: { noExternal: true },
     build: {

@@ -1,23 +1,21 @@
-// The page's beginning. With more pages to come, this stays the one place that knows which
-// connection they share.
+// The page's beginning: one client for all pages, and the frame around them.
+import { connect } from "@tidewire/client";
 import { render } from "preact";
-import { chatPath } from "../shared/limits.js";
-import { ChatModel } from "./chat/chat-model.js";
-import { ReconnectingSocket } from "./connection/reconnecting-socket.js";
+import { contract } from "../shared/contract.js";
+import { hubPath } from "../shared/hub-path.js";
+import { Session } from "./session/session.js";
+import { tabToken } from "./session/tab-token.js";
+import { readTransportWish } from "./session/transports.js";
 import { App } from "./shell/app.js";
-import { recallTab, rememberTab } from "./shell/storage.js";
 
-const url = new URL(chatPath, location.href);
-url.protocol = url.protocol.replace("http", "ws");
-url.hash = "";
-const connection = new ReconnectingSocket({ url: url.href, probe: '{"type":"ping"}' });
-const chat = new ChatModel({ connection, key: recallTab()?.key, remember: rememberTab });
-
-addEventListener("online", () => connection.check());
-addEventListener("offline", () => connection.check());
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") connection.check();
+const { transports, problem } = readTransportWish(location.search);
+const client = connect(hubPath, {
+  contract,
+  token: tabToken(),
+  agent: "tidewire-showcase",
+  ...(transports && { transports }),
 });
+const session = new Session(client);
 
 const root = document.querySelector("#app");
-if (root) render(<App chat={chat} />, root);
+if (root) render(<App session={session} problem={problem} />, root);

@@ -203,6 +203,29 @@ describe("signals", () => {
     client.close();
   });
 
+  test("retry(): a waiting client tries at once, one with a link looks whether it is alive", async () => {
+    const scene = new Scene();
+    const client = scene.connect();
+    client.retry();
+    await scene.time.until(() => client.state === "connected");
+    const { length } = scene.hub.log;
+    client.retry();
+    await scene.time.pass(1_000);
+    expect(client.state).toBe("connected");
+    expect(scene.hub.log).toHaveLength(length);
+    scene.hub.everything = "refused";
+    scene.hub.cutAll();
+    const waits: number[] = [];
+    client.watch("failure", (_, retryInMs) => waits.push(retryInMs));
+    await scene.time.until(() => (waits.at(-1) ?? 0) > 5_000, 600_000);
+    scene.hub.everything = "fine";
+    client.retry();
+    await scene.time.until(() => client.state === "connected", 1_000);
+    client.close();
+    client.retry();
+    expect(client.state).toBe("closed");
+  });
+
   test("§7.3 a machine that slept doubts its link and finds it dead within the patience", async () => {
     const scene = new Scene();
     const client = scene.connect();

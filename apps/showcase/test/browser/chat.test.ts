@@ -29,7 +29,8 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     const complaints = tabs.flatMap((tab) => tab.complaints);
     await Promise.all(tabs.splice(0).map((tab) => tab.close()));
     // While a server is down, browsers report every attempt; nothing else is expected.
-    const unexpected = complaints.filter((text) => !/WebSocket connection to .* failed/.test(text));
+    const outage = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
+    const unexpected = complaints.filter((text) => !outage.test(text));
     expect(unexpected, "console").toEqual([]);
   });
 
@@ -39,8 +40,8 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     built?.remove();
   });
 
-  async function enter(name: string, options: object = desktop): Promise<Tab> {
-    const tab = await Tab.enter(browser, server.url, name, options);
+  async function enter(name: string, options: object = desktop, query = ""): Promise<Tab> {
+    const tab = await Tab.enter(browser, server.url, name, options, query);
     tabs.push(tab);
     return tab;
   }
@@ -134,7 +135,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
       .first()
       .waitFor({ state: "detached" });
     const another = await second.page.context().newPage();
-    await another.goto(server.url);
+    await another.goto(`${server.url}/#/chat`);
     expect(await another.getByLabel("Your name").inputValue()).toBe("Grace");
   });
 
@@ -195,8 +196,8 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     await ada.page.getByText("2 messages are kept and sent later.").waitFor();
     expect(await ada.page.getByText("Not sent yet").count()).toBe(2);
     server = await startShowcase(built.entry, { port: server.port });
+    await Promise.all([ada.online(), bob.online()]);
     for (const tab of [ada, bob]) {
-      await tab.online();
       await tab.allSent();
       await tab.page.getByText("No connection to the server.").waitFor({ state: "detached" });
       for (const text of ["unsent one", "unsent two", "unsent three"]) await tab.sees(text);
@@ -228,6 +229,42 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     }
   });
 
+  test.each([
+    ["sse", "Server-Sent Events"],
+    ["stream", "HTTP streaming"],
+    ["long-polling", "Long polling"],
+    ["polling", "Polling"],
+  ])("the same over %s, as the address asks for, and as the page tells", async (name, label) => {
+    const [ada, bob] = [await enter("Ada"), await enter("Bob", desktop, `?transports=${name}`)];
+    await ada.transport("WebSocket");
+    await bob.transport(label);
+    await ada.create(name);
+    await bob.go(name);
+    await bob.write("out", name);
+    await ada.sees("out");
+    await ada.write("in", name);
+    await bob.sees("in");
+    await bob.allSent();
+    await server.kill("SIGKILL");
+    await bob.status("Offline");
+    await bob.write("meanwhile", name);
+    server = await startShowcase(built.entry, { port: server.port });
+    await Promise.all([ada.online(), bob.online()]);
+    await bob.transport(label);
+    await ada.sees("meanwhile");
+    expect(await ada.texts()).toEqual(["out", "in", "meanwhile"]);
+  });
+
+  test("the transport in the address that there is not is told, and the page works", async () => {
+    const ada = await enter("Ada", desktop, "?transports=pigeon,sse");
+    await ada.page.getByText("asks for the transport “pigeon”, which there is not").waitFor();
+    await ada.transport("Server-Sent Events");
+    await ada.page.getByRole("button", { name: "Transport: " }).click();
+    await ada.page.getByRole("link", { name: "Whatever works best" }).click();
+    await ada.transport("WebSocket");
+    await ada.page.getByRole("textbox", { name: "Message to lobby" }).waitFor();
+  });
+
   test("retry now does not wait", async () => {
     const ada = await enter("Ada");
     await server.kill("SIGKILL");
@@ -240,7 +277,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
   });
 
   test("everything is within the keyboard's reach, and the focus goes where one expects it", async () => {
-    const tab = await Tab.open(browser, server.url, desktop);
+    const tab = await Tab.open(browser, `${server.url}/#/chat`, desktop);
     tabs.push(tab);
     const { keyboard } = tab.page;
     const focused = () =>
@@ -284,7 +321,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     ["phone", "dark", phone],
   ] as const)("on a %s, %s", (size, colorScheme, options) => {
     test("axe finds nothing serious, on any screen", async () => {
-      const tab = await Tab.open(browser, server.url, { ...options, colorScheme });
+      const tab = await Tab.open(browser, `${server.url}/#/chat`, { ...options, colorScheme });
       tabs.push(tab);
       await expectAccessible(tab, "welcome");
       await tab.choose("Ada");
@@ -294,16 +331,16 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
       await tab.write("Hello too");
       await tab.allSent();
       await expectAccessible(tab, "chat");
-      await tab.page.getByRole("button", { name: "Your name is Ada" }).click();
-      await tab.page.getByRole("dialog").waitFor();
-      await expectAccessible(tab, "name");
-      await tab.page.keyboard.press("Escape");
       if (size === "phone") {
         await tab.page.getByRole("button", { name: "Rooms and people" }).click();
         await tab.page.getByRole("dialog").getByRole("link", { name: "lobby" }).waitFor();
         await expectAccessible(tab, "panel");
-        await tab.page.getByRole("button", { name: "Close" }).click();
       }
+      await tab.page.getByRole("button", { name: "Your name is Ada" }).click();
+      await tab.page.getByRole("dialog", { name: "Change your name" }).waitFor();
+      await expectAccessible(tab, "name");
+      await tab.page.keyboard.press("Escape");
+      if (size === "phone") await tab.page.getByRole("button", { name: "Close" }).click();
       await server.kill("SIGKILL");
       await tab.status("Offline");
       await tab.write("Unsent");

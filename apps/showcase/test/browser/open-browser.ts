@@ -53,14 +53,15 @@ export class Tab {
     return tab;
   }
 
-  /** Opens the page and chooses a name. */
+  /** Opens the chat and chooses a name. */
   static async enter(
     browser: Browser,
     url: string,
     name: string,
     options: BrowserContextOptions = {},
+    query = "",
   ): Promise<Tab> {
-    const tab = await Tab.open(browser, url, options);
+    const tab = await Tab.open(browser, `${url}/${query}#/chat`, options);
     await tab.choose(name);
     return tab;
   }
@@ -71,12 +72,19 @@ export class Tab {
     await this.online();
   }
 
+  /** Waits for the connection; by itself it comes back within half a minute. */
   async online(): Promise<void> {
-    await this.status("Online");
+    await this.status("Online", 40_000);
   }
 
-  async status(word: string): Promise<void> {
-    await this.page.getByRole("status", { name: "Connection" }).getByText(word).waitFor();
+  async status(word: string, timeout = 15_000): Promise<void> {
+    const status = this.page.getByRole("status", { name: "Connection" });
+    await status.getByText(word).waitFor({ timeout });
+  }
+
+  /** The transport in use, as the header tells it. */
+  async transport(label: string): Promise<void> {
+    await this.page.getByRole("button", { name: `Transport: ${label}.` }).waitFor();
   }
 
   async write(text: string, room = "lobby"): Promise<void> {

@@ -6,9 +6,13 @@ import { request as httpsRequest } from "node:https";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectHub } from "@tidewire/client/node";
+import { CloseCode } from "@tidewire/session-protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Certificate, makeCertificate } from "../../server/certificate.js";
+import { contract } from "../../shared/contract.js";
+import { hubPath } from "../../shared/hub-path.js";
 import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { runShowcase, type ShowcaseProcess, startShowcase } from "../showcase-process.js";
 
@@ -100,23 +104,21 @@ describe("command line", () => {
 
 describe("stopping", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "%s says 1001 to every client and ends with 0 within two seconds",
+    "%s tells every client to come back later and ends with 0 within two seconds",
     async (signal) => {
       const showcase = await start();
-      const clients = [openSocket(showcase.url), openSocket(showcase.url)];
-      await Promise.all(clients.map((client) => once(client, "open")));
+      const clients = [await openSession(showcase.url), await openSession(showcase.url)];
       const closed = clients.map((client) => once(client, "close"));
       const before = performance.now();
       expect(await showcase.kill(signal)).toBe(0);
       expect(performance.now() - before).toBeLessThan(2_000);
-      for (const [code] of await Promise.all(closed)) expect(code).toBe(1001);
+      for (const [code] of await Promise.all(closed)) expect(code).toBe(CloseCode.draining);
     },
   );
 
   test("clients that do not answer, idle and half-sent requests do not hold it up", async () => {
     const showcase = await start();
-    const client = openSocket(showcase.url);
-    await once(client, "open");
+    const client = await openSession(showcase.url);
     client.pause();
     const lines = ["", "GET / HTTP/1.1\r\nHost:"];
     const sockets = lines.map((line) => {
@@ -135,8 +137,7 @@ describe("stopping", () => {
 
   test("the second Ctrl-C does not wait", async () => {
     const showcase = await start();
-    const client = openSocket(showcase.url);
-    await once(client, "open");
+    const client = await openSession(showcase.url);
     client.pause();
     showcase.child.kill("SIGINT");
     await showcase.waitFor(/Closing/);
@@ -233,51 +234,68 @@ describe("HTTP", () => {
     expect(elsewhere.status).toBe(404);
     const http2 = await get(`${url}/`, { headers: { connection: "Upgrade", upgrade: "h2c" } });
     expect(http2.status).toBe(200);
-    const plain = await get(`${url}/chat`);
-    expect(plain.status).toBe(404);
     expect((await get(`${url}/`)).status).toBe(200);
   });
 });
 
-describe("the chat's door", () => {
-  test.each([
-    ["a page from elsewhere", { origin: "https://elsewhere.example" }, 403],
-    ["a name of somebody else that points here", { headers: { host: "rebound.example" } }, 421],
-  ])("%s stays outside", async (_, options, status) => {
+describe("the hub's door", () => {
+  test("a page from elsewhere stays outside, over every transport", async () => {
     const { url } = await start();
-    const client = openSocket(url, options);
+    const origin = "https://elsewhere.example";
+    const client = openSocket(url, { origin });
     const [, response] = await once(client, "unexpected-response");
-    expect(response.statusCode).toBe(status);
+    expect(response.statusCode).toBe(403);
     response.resume();
     client.on("error", () => {});
     client.terminate();
+    const post = { method: "POST", headers: { origin, "content-type": "application/json" } };
+    expect((await get(`${url}${hubPath}/sse`, post)).status).toBe(403);
   });
 
-  test("a page of this server comes in", async () => {
+  test("a name of somebody else that points here stays outside", async () => {
     const { url } = await start();
-    const client = openSocket(url, { origin: url });
+    const headers = { host: "rebound.example", origin: "http://rebound.example" };
+    const client = openSocket(url, { headers });
     await once(client, "open");
-    client.send(
-      JSON.stringify({ type: "hello", key: "0".repeat(32), name: "Ada", rooms: ["lobby"] }),
-    );
-    const [data] = await once(client, "message");
-    expect(JSON.parse(String(data))).toMatchObject({ type: "welcome", you: { name: "Ada" } });
-    client.close();
-    await once(client, "close");
+    client.send(JSON.stringify(hello));
+    expect((await once(client, "close"))[0]).toBe(CloseCode.forbidden);
   });
 
-  test("too large a message closes with 1009, a binary one with 1003, and others go on", async () => {
+  test("a page of this server comes in, on every transport", async () => {
     const { url } = await start();
-    const [large, binary, other] = [openSocket(url), openSocket(url), openSocket(url)];
-    await Promise.all([large, binary, other].map((client) => once(client, "open")));
-    large.send("x".repeat(16 * 1024 + 1));
-    expect((await once(large, "close"))[0]).toBe(1009);
-    binary.send(Buffer.alloc(10));
-    expect((await once(binary, "close"))[0]).toBe(1003);
-    other.send("{}");
-    expect(String((await once(other, "message"))[0])).toContain('"refused"');
-    other.close();
-    await once(other, "close");
+    const transports = ["websocket", "sse", "stream", "long-polling", "polling"] as const;
+    for (const transport of transports) {
+      const client = connectHub(`${url}${hubPath}`, {
+        contract,
+        token: "0".repeat(32),
+        transports: [transport],
+      });
+      const { people } = await client.request("chat.join", { room: "lobby", name: "Ada" });
+      expect(people.at(-1)?.person.name, transport).toBe("Ada");
+      expect(client.transport).toBe(transport);
+      client.close();
+    }
+  });
+
+  test("a token that is none is refused for good", async () => {
+    const { url } = await start();
+    const client = connectHub(`${url}${hubPath}`, { token: "secret" });
+    await expect(client.ready()).rejects.toMatchObject({ data: { reason: "unauthorised" } });
+  });
+
+  test("too large a message and nonsense end their link, and others go on", async () => {
+    const { url } = await start();
+    const [large, nonsense, other] = await Promise.all([1, 2, 3].map(() => openSession(url)));
+    large?.send("x".repeat(2 * 1_024 * 1_024));
+    nonsense?.send("{");
+    const codes = [large, nonsense].map(
+      async (client) => client && (await once(client, "close"))[0],
+    );
+    expect(await Promise.all(codes)).toEqual([1009, CloseCode.malformed]);
+    other?.send(JSON.stringify({ type: "request", id: 1, name: "chat.rename", data: {} }));
+    const [answer] = other ? await once(other, "message") : [];
+    expect(JSON.parse(String(answer))).toMatchObject({ type: "failure", id: 1, code: "invalid" });
+    other?.close();
   });
 });
 
@@ -310,8 +328,7 @@ describe("TLS", () => {
     const page = await get(`${url}/`, { rejectUnauthorized: false });
     expect(page.status).toBe(200);
     expect(page.fingerprint).toBe(fingerprint);
-    const client = openSocket(url, { rejectUnauthorized: false, origin: url });
-    await once(client, "open");
+    const client = await openSession(url, { rejectUnauthorized: false, origin: url });
     client.close();
     await once(client, "close");
   });
@@ -343,7 +360,20 @@ function openSocket(
   url: string,
   options: ConstructorParameters<typeof WebSocket>[2] = {},
 ): WebSocket {
-  return new WebSocket(`${url.replace("http", "ws")}/chat`, options);
+  const protocols = ["tidewire.v1.json"];
+  return new WebSocket(`${url.replace("http", "ws")}${hubPath}`, protocols, options);
+}
+
+const hello = { type: "hello", version: 1, link: 1 };
+
+/** A socket that was welcomed. */
+async function openSession(url: string, options?: object): Promise<WebSocket> {
+  const client = openSocket(url, options);
+  await once(client, "open");
+  client.send(JSON.stringify(hello));
+  const [welcome] = await once(client, "message");
+  expect(JSON.parse(String(welcome))).toMatchObject({ type: "welcome", answer: "fresh" });
+  return client;
 }
 
 interface Answer {

@@ -1,105 +1,117 @@
-// The frame around every page: header, connection, and the page itself.
+// The frame around every page: header, navigation, connection, and the page itself.
 import { useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { ComponentType, JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { lobby } from "../../shared/limits.js";
-import type { ChatModel } from "../chat/chat-model.js";
-import { ChatPage } from "../chat/chat-page.js";
-import { NameForm } from "../chat/name-form.js";
-import { ConnectionBanner, ConnectionStatus } from "./connection-status.js";
-import { Dialog } from "./dialog.js";
-import { BrandIcon, PencilIcon } from "./icons.js";
-import { routeRoom } from "./route.js";
-import { recallName, recallTab } from "./storage.js";
+import type { PageEntry, PageProps } from "../pages/page.js";
+import { pages } from "../pages/pages.js";
+import type { Session } from "../session/session.js";
+import { ConnectionBanner } from "./connection-banner.js";
+import { ConnectionStatus } from "./connection-status.js";
+import { BrandIcon, CloseIcon } from "./icons.js";
+import { Navigation } from "./navigation.js";
+import { addressOf, route } from "./route.js";
 
-export function App({ chat }: { chat: ChatModel }): JSX.Element {
-  const memory = recallTab();
-  const isStarted = useSignal(false);
-  const start = (name: string) => {
-    chat.start(name, memory?.rooms.length ? memory.rooms : [lobby]);
-    isStarted.value = true;
-  };
-  // A tab that was reloaded goes on as before; a new one asks for a name, and offers the last.
-  useEffect(() => {
-    if (memory?.name) start(memory.name);
-  }, []);
-  if (!isStarted.value) return <Welcome onName={start} />;
-  return <Started chat={chat} />;
+interface AppProps {
+  readonly session: Session;
+  /** Something wrong with the address, which the person should know. */
+  readonly problem: string;
 }
 
-function Welcome({ onName }: { onName: (name: string) => void }): JSX.Element {
-  return (
-    <main class="welcome">
-      <article>
-        <h1>
-          <Brand />
-        </h1>
-        <p>
-          A chat over WebSockets. Open it in a second tab and talk to yourself, or send the address
-          to others who can reach this server.
-        </p>
-        <NameForm name={recallName()} action="Enter the chat" onName={onName} />
-      </article>
-    </main>
-  );
-}
-
-function Started({ chat }: { chat: ChatModel }): JSX.Element {
-  const isRenaming = useSignal(false);
-  const { name } = chat.me.value;
-  const unread = chat.unread.value;
-  const room = routeRoom.value;
-  useEffect(() => chat.show(room), [room]);
-  useEffect(() => {
-    document.title = `${unread > 0 ? `(${unread}) ` : ""}${room} · Tidewire`;
-  }, [unread, room]);
+export function App({ session, problem }: AppProps): JSX.Element {
+  const { page: name, rest } = route.value;
+  const entry = pages.find((page) => page.name === name);
   return (
     <>
       <header class="shell-header">
-        <Brand />
-        <ConnectionStatus chat={chat} />
-        <button
-          type="button"
-          class="quiet me"
-          aria-label={`Your name is ${name}. Change it`}
-          onClick={() => {
-            isRenaming.value = true;
-          }}
-        >
-          <bdi>{name}</bdi>
-          <PencilIcon />
-        </button>
+        <a class="brand" href={addressOf("")} aria-label="Tidewire">
+          <BrandIcon />
+          <span>Tidewire</span>
+        </a>
+        <Navigation current={entry} />
+        <ConnectionStatus session={session} />
       </header>
-      <ConnectionBanner chat={chat} />
-      <ChatPage chat={chat} />
-      {isRenaming.value && (
-        <Dialog
-          title="Change your name"
-          onClose={() => {
-            isRenaming.value = false;
-          }}
-        >
-          {(close) => (
-            <NameForm
-              name={name}
-              action="Save"
-              onName={(newName) => {
-                chat.rename(newName);
-                close();
-              }}
-            />
-          )}
-        </Dialog>
+      <ConnectionBanner session={session} />
+      <Problem text={problem} />
+      {entry === undefined ? (
+        <NoPage />
+      ) : (
+        <LoadedPage key={entry.name} entry={entry} session={session} rest={rest} />
       )}
     </>
   );
 }
 
-function Brand(): JSX.Element {
+/** A page's code comes over the network as well, and may not. */
+function LoadedPage({ entry, ...props }: { entry: PageEntry } & PageProps): JSX.Element {
+  const page = useSignal<ComponentType<PageProps> | undefined>(undefined);
+  const isMissing = useSignal(false);
+  const load = () => {
+    isMissing.value = false;
+    entry.load().then(
+      ({ default: Page }) => {
+        page.value = Page;
+      },
+      () => {
+        isMissing.value = true;
+      },
+    );
+  };
+  useEffect(() => {
+    document.title = entry.name === "" ? "Tidewire" : `${entry.title} · Tidewire`;
+    load();
+  }, []);
+  const Page = page.value;
+  if (Page !== undefined) return <Page {...props} />;
   return (
-    <span class="brand">
-      <BrandIcon />
-      Tidewire
-    </span>
+    <main class="plain">
+      {isMissing.value ? (
+        <>
+          <h1>This page did not load</h1>
+          <p>The server could not be reached, or there is a newer version of the page.</p>
+          <button type="button" onClick={() => location.reload()}>
+            Reload
+          </button>
+        </>
+      ) : (
+        <p role="status">Loading…</p>
+      )}
+    </main>
+  );
+}
+
+function NoPage(): JSX.Element {
+  useEffect(() => {
+    document.title = "Not found · Tidewire";
+  }, []);
+  return (
+    <main class="plain">
+      <h1>There is no such page</h1>
+      <p>
+        The address may have a typing error in it. <a href={addressOf("")}>Go to the start page</a>
+      </p>
+    </main>
+  );
+}
+
+function Problem({ text }: { text: string }): JSX.Element {
+  const isDismissed = useSignal(false);
+  return (
+    <div role="alert">
+      {text && !isDismissed.value && (
+        <p class="notice">
+          {text}
+          <button
+            type="button"
+            class="quiet square"
+            aria-label="Dismiss"
+            onClick={() => {
+              isDismissed.value = true;
+            }}
+          >
+            <CloseIcon />
+          </button>
+        </p>
+      )}
+    </div>
   );
 }

@@ -1,74 +1,101 @@
-// The state of the connection: a word in the header, and a banner while there is none.
-import { useComputed, useSignal } from "@preact/signals";
+// The state of the connection in the header: a word, and the transport in use, which opens the rest.
+import { useSignal } from "@preact/signals";
+import type { TransportName } from "@tidewire/client";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import type { ChatModel } from "../chat/chat-model.js";
+import type { Session } from "../session/session.js";
+import { transportNames, transportWords } from "../session/transports.js";
+import { Dialog } from "./dialog.js";
 
-const words = { connecting: "Connecting…", online: "Online", offline: "Offline" } as const;
+const words = {
+  connecting: "Connecting…",
+  online: "Online",
+  offline: "Offline",
+  closed: "Closed",
+} as const;
 
-export function ConnectionStatus({ chat }: { chat: ChatModel }): JSX.Element {
-  const { state } = chat.connectionState.value;
-  // Each further attempt is shown in the banner. A screen reader says only what changes here.
-  const shown = useIsDown(chat) ? "offline" : state;
+export function ConnectionStatus({ session }: { session: Session }): JSX.Element {
+  const isOpen = useSignal(false);
+  const shown = shownState(session);
+  const transport = session.transport.value;
   return (
-    <span class="status" data-state={shown} role="status" aria-label="Connection">
-      {words[shown]}
-    </span>
-  );
-}
-
-export function ConnectionBanner({ chat }: { chat: ChatModel }): JSX.Element | null {
-  const { state } = chat.connectionState.value;
-  const isDown = useIsDown(chat);
-  const waiting = useComputed(
-    () => chat.pending.value.filter(({ refusal }) => refusal === undefined).length,
-  );
-  if (!isDown) return null;
-  return (
-    <section class="banner" aria-label="No connection">
-      <p>
-        <strong>No connection to the server.</strong> {describeWaiting(waiting.value)}
-      </p>
-      <p class="retry">
-        <NextAttempt chat={chat} />
-        <button type="button" disabled={state !== "offline"} onClick={() => chat.retryNow()}>
-          Retry now
+    <div class="connection">
+      <span class="status" data-state={shown} role="status" aria-label="Connection">
+        {words[shown]}
+      </span>
+      {transport !== undefined && (
+        <button
+          type="button"
+          class="quiet transport"
+          title={transportWords[transport].explanation}
+          aria-label={`Transport: ${transportWords[transport].label}. About this connection`}
+          onClick={() => {
+            isOpen.value = true;
+          }}
+        >
+          {transportWords[transport].label}
         </button>
-      </p>
-    </section>
+      )}
+      {isOpen.value && (
+        <Dialog
+          title="This connection"
+          onClose={() => {
+            isOpen.value = false;
+          }}
+        >
+          {() => <Details session={session} />}
+        </Dialog>
+      )}
+    </div>
   );
 }
 
-/** From the first failure until the connection is back for good, attempts in between included. */
-function useIsDown(chat: ChatModel): boolean {
-  const isDown = useSignal(false);
-  const { state } = chat.connectionState.value;
-  useEffect(() => {
-    if (state === "offline") isDown.value = true;
-    if (state === "online") isDown.value = false;
-  }, [state]);
-  return isDown.value;
+/** Attempts in between are shown in the banner. A screen reader says only what changes here. */
+function shownState(session: Session): keyof typeof words {
+  const state = session.state.value;
+  if (state === "connected") return "online";
+  if (state === "closed") return "closed";
+  return session.outage.value === undefined ? "connecting" : "offline";
 }
 
-function describeWaiting(count: number): string {
-  if (count === 0) return "What you write is kept and sent later.";
-  return count === 1
-    ? "1 message is kept and sent later."
-    : `${count} messages are kept and sent later.`;
+function Details({ session }: { session: Session }): JSX.Element {
+  const transport = session.transport.value;
+  const linked = session.linked.value;
+  return (
+    <>
+      <dl class="details">
+        <dt>Transport</dt>
+        <dd>{transport === undefined ? "none at the moment" : transportWords[transport].label}</dd>
+        <dt>Session</dt>
+        <dd>
+          <code>{linked?.session ?? "none yet"}</code>
+        </dd>
+        <dt>Latest link</dt>
+        <dd>{linked === undefined ? "none yet" : describeAnswer(linked)}</dd>
+      </dl>
+      <h3>Try it over another transport</h3>
+      <ul class="transports">
+        <li>
+          <a href={`${location.pathname}${location.hash}`}>Whatever works best</a>
+        </li>
+        {transportNames.map((name) => (
+          <li key={name}>
+            <a href={forced(name)} aria-current={name === transport ? "true" : undefined}>
+              {transportWords[name].label}
+            </a>
+            <small>{transportWords[name].explanation}</small>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
 }
 
-/** Counts down for the eye only: spoken every second, it would drown everything else. */
-function NextAttempt({ chat }: { chat: ChatModel }): JSX.Element {
-  const now = useSignal(Date.now());
-  const current = chat.connectionState.value;
-  useEffect(() => {
-    now.value = Date.now();
-    const timer = setInterval(() => {
-      now.value = Date.now();
-    }, 250);
-    return () => clearInterval(timer);
-  }, [current]);
-  if (current.state !== "offline") return <span>Connecting…</span>;
-  const seconds = Math.max(0, Math.ceil((current.retryAt - now.value) / 1_000));
-  return <span>Retry in {seconds} s</span>;
+function forced(name: TransportName): string {
+  return `?transports=${name}${location.hash}`;
+}
+
+function describeAnswer({ answer, lost }: { answer: string; lost: number }): string {
+  if (answer === "resumed") return "resumed: nothing was lost";
+  if (answer === "gap") return `a gap: ${lost} entries were lost`;
+  return "a new session";
 }

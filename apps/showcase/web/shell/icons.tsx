@@ -21,3 +21,5 @@ export const ClockIcon = (): JSX.Element => (
   <Icon path="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5.5l3.5 2" />
 );
 export const PlusIcon = (): JSX.Element => <Icon path="M12 5v14M5 12h14" />;
+export const MenuIcon = (): JSX.Element => <Icon path="M4 7h16M4 12h16M4 17h16" />;
+export const CopyIcon = (): JSX.Element => <Icon path="M9 9h11v11H9ZM15 9V4H4v11h5" />;

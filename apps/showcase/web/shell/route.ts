@@ -1,31 +1,35 @@
 // Which page is shown, and what of it: `#/chat/some-room`. In the fragment, so that a link to a
 // room can be passed on and the server needs to know nothing of it.
-import { type ReadonlySignal, signal } from "@preact/signals";
-import { lobby } from "../../shared/limits.js";
-import { tidyRoomName } from "../../shared/text-rules.js";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 
-const current = signal(readRoom());
+export interface Route {
+  /** Empty: the start page. */
+  readonly page: string;
+  /** What follows the page's name, decoded. */
+  readonly rest: readonly string[];
+}
+
+const hash = signal(location.hash);
 addEventListener("hashchange", () => {
-  current.value = readRoom();
+  hash.value = location.hash;
 });
 
-/** The room in the address; the lobby when there is none. */
-export const routeRoom: ReadonlySignal<string> = current;
+export const route: ReadonlySignal<Route> = computed(() => readRoute(hash.value));
 
-export function roomAddress(room: string): string {
-  return `#/chat/${encodeURIComponent(room)}`;
+/** For `href`, and for `location.hash`. */
+export function addressOf(page: string, ...rest: readonly string[]): string {
+  return `#/${[page, ...rest].map(encodeURIComponent).join("/")}`;
 }
 
-export function goToRoom(room: string): void {
-  location.hash = roomAddress(room);
+function readRoute(text: string): Route {
+  const [, page = "", ...rest] = text.split("/").map(decode);
+  return { page, rest };
 }
 
-function readRoom(): string {
-  const [, page, room = ""] = location.hash.split("/");
-  if (page !== "chat") return lobby;
+function decode(part: string): string {
   try {
-    return tidyRoomName(decodeURIComponent(room)) || lobby;
+    return decodeURIComponent(part);
   } catch {
-    return lobby; // Broken percent-encoding: somebody cut the link.
+    return ""; // Broken percent-encoding: somebody cut the link.
   }
 }

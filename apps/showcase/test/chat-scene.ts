@@ -1,0 +1,125 @@
+// The chat's server on a port, which the test can take away and give back, with or without its memory;
+// and clients of it.
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { type Client, connect } from "@tidewire/client/node";
+import { Hub, MemoryBackplane } from "@tidewire/hub";
+import { type Attached, attach } from "@tidewire/hub/node";
+import { identify } from "../server/hub/identify.js";
+import { type ChatServer, registerChat } from "../server/pages/chat/register-chat.js";
+import type { Said } from "../shared/chat/contract.js";
+import { contract, type ShowcaseContract } from "../shared/contract.js";
+import { hubPath } from "../shared/hub-path.js";
+import type { ShowcaseClient } from "../web/session/session.js";
+
+export class ChatScene {
+  /** The clock of what may be done so often per second. */
+  now = 0;
+  /** A second passes whenever somebody looks at the clock: nothing is too fast. */
+  isHurried = false;
+  hub!: Hub<ShowcaseContract>;
+  chat!: ChatServer;
+  readonly errors: unknown[] = [];
+  readonly #clients: Pick<Client, "retry" | "close">[] = [];
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #attached: Attached | undefined;
+  #port = 0;
+
+  static async open(): Promise<ChatScene> {
+    const scene = new ChatScene();
+    scene.#newHub();
+    await scene.plug();
+    return scene;
+  }
+
+  /** A tab, by the secret of its own: the same secret is the same person, none is a guest. */
+  connect(tab: string | undefined): ShowcaseClient {
+    const client = connect(`http://127.0.0.1:${this.#port}${hubPath}`, {
+      contract,
+      ...(tab !== undefined && { token: tokenOf(tab) }),
+      transports: ["websocket"],
+      // Back at once: the dice of the backoff always fall low.
+      platform: { random: () => 0.01 },
+    });
+    client.watch("error", (error) => this.errors.push(error));
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A client that does not check what it sends. */
+  connectCareless(tab: string): Client {
+    const client = connect(`http://127.0.0.1:${this.#port}${hubPath}`, { token: tokenOf(tab) });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** All lines are cut, and nobody answers. */
+  async unplug(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    const closed = new Promise((resolve) => server?.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+    await this.#attached?.close();
+  }
+
+  async plug(): Promise<void> {
+    const server = createServer((_, response) => response.writeHead(404).end());
+    server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+    this.#attached = attach(this.hub, server, { path: hubPath });
+    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+    for (const client of this.#clients) client.retry();
+  }
+
+  /** The server is another process now: it has forgotten everything. */
+  async forget(): Promise<void> {
+    await this.hub.close();
+    this.chat.close?.();
+    this.#newHub();
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.close();
+    if (this.#server !== undefined) await this.unplug();
+    await this.hub.close();
+    this.chat.close?.();
+  }
+
+  #newHub(): void {
+    const hub: Hub<ShowcaseContract> = new Hub({
+      contract,
+      authenticate: identify,
+      backplane: new MemoryBackplane(),
+      rooms: (name) => chat.rooms?.(name),
+      onError: (error) => this.errors.push(error),
+    });
+    const chat = registerChat(hub, () => {
+      if (this.isHurried) this.now += 1_000;
+      return this.now;
+    });
+    this.hub = hub;
+    this.chat = chat;
+  }
+}
+
+/** A secret of its own for each name. */
+export function tokenOf(name: string): string {
+  return Buffer.from(name.padEnd(16, "-")).toString("hex").slice(0, 32);
+}
+
+export function messageId(number: number): string {
+  return number.toString(16).padStart(32, "0");
+}
+
+/** What a client is told to have been said, from now on. */
+export function hear(client: ShowcaseClient): Said[] {
+  const heard: Said[] = [];
+  client.on("chat.said", (said) => heard.push(said));
+  return heard;
+}

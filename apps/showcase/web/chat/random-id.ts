@@ -1,8 +1,0 @@
-/**
- * 32 random hex digits. Not `crypto.randomUUID`, which browsers withhold from pages that came over
- * plain HTTP from another machine.
- */
-export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

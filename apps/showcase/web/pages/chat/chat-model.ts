@@ -1,0 +1,288 @@
+// The chat as the page knows it: applies what the server says, and asks it for what the person in
+// front of the page wants. Draws nothing.
+//
+// The client keeps the session over lost connections and changes of transport: then there is nothing
+// to do here. When it says that a session begins anew (`fresh`, the server was restarted) or that
+// something is missing (`gap`), every room is joined again from where its history was followed.
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { EventInfo, LinkedInfo, PresenceChange, PresentMember } from "@tidewire/client";
+import * as v from "valibot";
+import {
+  type Person,
+  type Present,
+  type RoomInfo,
+  type Said,
+  shownSchema,
+} from "../../../shared/chat/contract.js";
+import { hubRoom, roomsPerPersonMax } from "../../../shared/chat/limits.js";
+import type { ShowcaseClient } from "../../session/session.js";
+import { explain, isLoss, waitOf } from "./explain.js";
+import { Outbox, type Outcome, type Pending } from "./outbox.js";
+import { RoomModel } from "./room-model.js";
+
+/** Others are told that someone is typing at most this often. */
+const typingIntervalMs = 3_000;
+
+/** The client knows when a session is lost; no clock has to. */
+const patiently = { timeoutMs: Number.POSITIVE_INFINITY } as const;
+
+export interface ChatModelOptions {
+  readonly client: ShowcaseClient;
+  readonly name: string;
+  /** The rooms of last time. */
+  readonly rooms: readonly string[];
+  /** Called with what the tab should remember until it is reloaded. */
+  readonly remember?: (memory: { name: string; rooms: string[] }) => void;
+}
+
+export class ChatModel {
+  readonly #client: ShowcaseClient;
+  readonly #remember: NonNullable<ChatModelOptions["remember"]>;
+  readonly #outbox: Outbox;
+  readonly #me = signal<Person>({ id: "", name: "" });
+  readonly #rooms = signal<ReadonlyMap<string, RoomModel>>(new Map());
+  readonly #directory = signal<readonly RoomInfo[]>([]);
+  readonly #current = signal("");
+  readonly #notice = signal("");
+  readonly #isConnected = signal(false);
+  readonly #stops: (() => void)[];
+  #typingToldAt = 0;
+
+  constructor({ client, name, rooms, remember }: ChatModelOptions) {
+    this.#client = client;
+    this.#remember = remember ?? (() => {});
+    this.#outbox = new Outbox((message) => this.#say(message));
+    this.#me.value = { id: "", name };
+    this.#stops = [
+      client.watch("linked", (info) => this.#linked(info)),
+      client.watch("state", () => this.#stateChanged()),
+      client.on("chat.said", (said, info) => this.#said(said, info)),
+      client.on("chat.rooms", ({ rooms: all }) => {
+        this.#directory.value = all;
+      }),
+      client.on("chat.typing", ({ room, id }) => this.#rooms.value.get(room)?.noteTyping(id)),
+      client.onPresence((change, { room }) => this.#presence(change, room)),
+    ];
+    this.#setRooms(rooms.slice(0, roomsPerPersonMax).map((room) => new RoomModel(room)));
+    this.#stateChanged();
+    this.#joinAll();
+    if (this.#isConnected.value) this.#outbox.online();
+  }
+
+  /** Whether there is a link. */
+  get isConnected(): ReadonlySignal<boolean> {
+    return this.#isConnected;
+  }
+
+  /** Us; with an empty id until the server has given us one. */
+  get me(): ReadonlySignal<Person> {
+    return this.#me;
+  }
+
+  /** The rooms we are in. */
+  get rooms(): ReadonlySignal<ReadonlyMap<string, RoomModel>> {
+    return this.#rooms;
+  }
+
+  /** All the rooms there are, as the server said last. */
+  get directory(): ReadonlySignal<readonly RoomInfo[]> {
+    return this.#directory;
+  }
+
+  /** The room that is looked at; undefined when we are not in it. */
+  readonly currentRoom: ReadonlySignal<RoomModel | undefined> = computed(() =>
+    this.#rooms.value.get(this.#current.value),
+  );
+
+  /** Unread messages in all rooms. */
+  readonly unread: ReadonlySignal<number> = computed(() =>
+    [...this.#rooms.value.values()].reduce((sum, room) => sum + room.unread.value, 0),
+  );
+
+  get pending(): ReadonlySignal<readonly Pending[]> {
+    return this.#outbox.pending;
+  }
+
+  /** Something that the person should know; empty when there is nothing. */
+  get notice(): ReadonlySignal<string> {
+    return this.#notice;
+  }
+
+  /** Calls `tell` with the number of messages that wait to be sent, now and whenever it changes. */
+  onWaiting(tell: (count: number) => void): void {
+    this.#stops.push(
+      effect(() => tell(this.pending.value.filter(({ refusal }) => refusal === undefined).length)),
+    );
+  }
+
+  rename(name: string): void {
+    this.#me.value = { ...this.#me.value, name };
+    this.#save();
+    if (this.#rooms.value.size === 0) return; // The next join tells it.
+    this.#client.request("chat.rename", { name }, patiently).catch((error: unknown) => {
+      if (!isLoss(error)) this.#notice.value = explain(error);
+    });
+  }
+
+  /** Looks at a room, and joins it first when need be. Nothing changes when that is refused. */
+  show(name: string): void {
+    this.#current.value = name;
+    const room = this.#rooms.value.get(name);
+    if (room) room.markRead();
+    else this.#enter(name);
+  }
+
+  /** Looks at none. */
+  hide(): void {
+    this.#current.value = "";
+  }
+
+  leave(name: string): void {
+    this.#dropRoom(name);
+    this.#client.emit("chat.leave", { room: name });
+  }
+
+  /** @returns whether it will be sent, at once or after the connection is back */
+  say(text: string): boolean {
+    const isTaken = this.#outbox.add(this.#current.value, text);
+    this.#notice.value = isTaken ? "" : "Too many unsent messages. Wait for the connection.";
+    this.#typingToldAt = 0;
+    return isTaken;
+  }
+
+  retry(id: string): void {
+    this.#outbox.retry(id);
+  }
+
+  discard(id: string): void {
+    this.#outbox.discard(id);
+  }
+
+  typing(): void {
+    const now = Date.now();
+    if (now - this.#typingToldAt < typingIntervalMs) return;
+    this.#typingToldAt = now;
+    this.#client.emit("chat.typing", { room: this.#current.value }, { volatile: true });
+  }
+
+  dismissNotice(): void {
+    this.#notice.value = "";
+  }
+
+  /** Listens no more. */
+  dispose(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    for (const room of this.#rooms.value.values()) room.dispose();
+  }
+
+  // ── The connection ───────────────────────────────────────────────────────────────────────────
+
+  #linked({ answer }: LinkedInfo): void {
+    if (answer !== "resumed") this.#joinAll();
+    // In this order: the server takes what is unsent only from those who are in the room.
+    this.#outbox.online();
+  }
+
+  #stateChanged(): void {
+    this.#isConnected.value = this.#client.state === "connected";
+    if (!this.#isConnected.value) this.#outbox.offline(); // The other way round see `#linked`.
+  }
+
+  /** Before the first link there is nobody to ask, and then `linked` comes. */
+  #joinAll(): void {
+    if (this.#client.state !== "connected") return;
+    for (const room of this.#rooms.value.values()) this.#join(room);
+  }
+
+  async #join(room: RoomModel): Promise<void> {
+    const { name, position } = room;
+    const data = { room: name, name: this.#me.value.name, ...(position && { since: position }) };
+    try {
+      const joined = await this.#client.request("chat.join", data, patiently);
+      this.#me.value = { ...this.#me.value, id: joined.you };
+      if (this.#rooms.value.get(name) === room) room.enter(joined);
+    } catch (error) {
+      // Then the session is another one, and all rooms are joined again.
+      if (isLoss(error) || this.#rooms.value.get(name) !== room) return;
+      const waitMs = waitOf(error);
+      if (waitMs !== undefined) {
+        room.later(waitMs, () => this.#join(room));
+        return;
+      }
+      this.#dropRoom(name);
+      this.#notice.value = explain(error);
+    }
+  }
+
+  async #say({ id, room, text }: Pending): Promise<Outcome> {
+    try {
+      const said = await this.#client.request("chat.say", { id, room, text }, patiently);
+      this.#rooms.value.get(room)?.say(said);
+      return { type: "said" };
+    } catch (error) {
+      if (isLoss(error)) return { type: "again", waitMs: 0 };
+      const waitMs = waitOf(error);
+      return waitMs === undefined
+        ? { type: "refused", reason: explain(error) }
+        : { type: "again", waitMs };
+    }
+  }
+
+  // ── What the server says ─────────────────────────────────────────────────────────────────────
+
+  #said(said: Said, { epoch, offset }: EventInfo): void {
+    const room = this.#rooms.value.get(said.room);
+    room?.say(said);
+    if (epoch !== undefined && offset !== undefined) room?.follow({ epoch, offset });
+    if (said.by.id === this.#me.value.id) this.#outbox.confirm(said.id);
+    else if (said.room !== this.#current.value) room?.noteUnread();
+  }
+
+  #presence(change: PresenceChange, place: string | undefined): void {
+    for (const room of this.#rooms.value.values()) {
+      if (hubRoom(room.name) !== place) continue;
+      if (change.complete) {
+        if (change.here !== undefined) room.setPresent(readMembers(change.here));
+        const news = [...(change.joined ?? []), ...(change.changed ?? [])];
+        room.changePresent(readMembers(news), change.left ?? []);
+      } else this.#join(room); // More than one event holds: the answer has them all.
+    }
+  }
+
+  // ── Rooms ────────────────────────────────────────────────────────────────────────────────────
+
+  #enter(name: string): void {
+    if (this.#rooms.value.size >= roomsPerPersonMax) {
+      this.#notice.value = `You are in ${roomsPerPersonMax} rooms, which is the most. Leave one first.`;
+      return;
+    }
+    const room = new RoomModel(name);
+    this.#setRooms([...this.#rooms.value.values(), room]);
+    // A client that has a session asks when its link is back; else `linked` comes.
+    if (this.#client.session !== undefined) this.#join(room);
+  }
+
+  #dropRoom(name: string): void {
+    this.#rooms.value.get(name)?.dispose();
+    this.#setRooms([...this.#rooms.value.values()].filter((room) => room.name !== name));
+  }
+
+  #setRooms(rooms: readonly RoomModel[]): void {
+    this.#rooms.value = new Map(rooms.map((room) => [room.name, room]));
+    this.#save();
+  }
+
+  #save(): void {
+    const rooms = [...this.#rooms.value.keys()];
+    this.#remember({ name: this.#me.value.name, rooms });
+  }
+}
+
+/** What is not shown as it should be is not ours. */
+function readMembers(members: readonly PresentMember[]): Present[] {
+  return members.flatMap(({ id, user, state }) => {
+    const shown = v.safeParse(shownSchema, state);
+    if (user === undefined || !shown.success) return [];
+    return [{ session: id, person: { id: user, name: shown.output.name } }];
+  });
+}

@@ -1,0 +1,28 @@
+// Why the server, or the contract on our own side, did not take something, in words for the person
+// in front of the page.
+import { ClientError } from "@tidewire/client";
+import * as v from "valibot";
+
+const listSchema = v.array(v.object({ message: v.string() }));
+/** From the server, and from our own side. */
+const issuesSchema = v.union([v.object({ issues: listSchema }), listSchema]);
+const waitSchema = v.object({ retryInMs: v.number() });
+
+export function explain(error: unknown): string {
+  if (!(error instanceof ClientError)) return String(error);
+  const read = v.safeParse(issuesSchema, error.data);
+  if (!read.success) return error.message;
+  const [first] = Array.isArray(read.output) ? read.output : read.output.issues;
+  return first?.message ?? error.message;
+}
+
+/** How long to wait before the same may be asked again; undefined when waiting does not help. */
+export function waitOf(error: unknown): number | undefined {
+  const read = v.safeParse(waitSchema, error instanceof ClientError ? error.data : undefined);
+  return read.success ? read.output.retryInMs : undefined;
+}
+
+/** The session was lost meanwhile, or the client is closed: nobody knows what became of it. */
+export function isLoss(error: unknown): boolean {
+  return error instanceof ClientError && ["lost", "gap", "closed", "offline"].includes(error.code);
+}

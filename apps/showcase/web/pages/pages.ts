@@ -1,0 +1,7 @@
+// The pages there are: a line per page. Each is loaded when it is first looked at.
+import { chatEntry } from "./chat/entry.js";
+import type { PageEntry } from "./page.js";
+import { startEntry } from "./start/entry.js";
+
+/** In the order of the navigation; the first is shown when the address names none. */
+export const pages: readonly PageEntry[] = [startEntry, chatEntry];

@@ -53,7 +53,7 @@ describe.each(ROLES)("compressed messages, sent to a %s", (role) => {
       });
       const peer = await subject.attack({ lines: extensions() });
       await subject.race(peer.write(peer.frame(BINARY, bomb(mebibytes))));
-      expect(await subject.race(peer.closed)).toBe(TOO_BIG);
+      expect(await subject.closeCodeOf(peer)).toBe(TOO_BIG);
       await subject.expectFaults("inflated-too-big");
       const { messages } = await subject.expectUnharmed();
       expect(messages).toBe(subject.warmMessages + 1);

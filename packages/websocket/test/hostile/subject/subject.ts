@@ -199,6 +199,20 @@ export class Subject {
     expect(measures.faults).toEqual(faults);
   }
 
+  /** The close code that the peer is sent, if the process does not outgrow its bound before. */
+  async closeCodeOf(peer: Peer, peakMiB = 48): Promise<number> {
+    let code: number | undefined;
+    void peer.closed.then((told) => {
+      code = told;
+    });
+    await this.until(({ rssPeakBytes }) => {
+      const grown = rssPeakBytes - this.#baseline!.rssBytes;
+      expect(grown / MIB, "MiB that the process has grown by").toBeLessThan(peakMiB);
+      return code !== undefined;
+    });
+    return code!;
+  }
+
   /** Alive, no larger than `bounds`, and the bystander is still being answered. */
   async expectUnharmed({ peakMiB = 48, keptMiB = 4 }: Bounds = {}): Promise<Measures> {
     for (const bystander of this.bystanders) await this.race(bystander.echo("still here"));

@@ -10,8 +10,8 @@ import type { ClientSessionOptions, LinkEnd, Linked } from "./session-handler.js
 
 export class ClientSession extends SessionCore {
   #pending: Link | undefined;
-  /** A former session was lost, so the next fresh answer loses something. */
-  #abandoned = false;
+  /** Why a former session was given up: the next hello does not name it, and `fresh` loses something. */
+  #abandoned: string | undefined;
 
   constructor(options: ClientSessionOptions, now: number) {
     super("client", options.handler, options.limits, now);
@@ -61,11 +61,12 @@ export class ClientSession extends SessionCore {
     const isFresh = welcome.answer === "fresh";
     const error = isFresh ? checkFresh(link, welcome) : this.#checkResume(link, welcome);
     if (error !== undefined) {
-      if (error.code === "mismatch") this.#abandon();
+      if (error.code === "mismatch") this.#abandon("mismatch");
       this.breach(link, error);
       return;
     }
-    const { answer, reason, limits } = welcome;
+    const { answer, limits } = welcome;
+    const reason = welcome.reason ?? this.#abandoned;
     const former = this.live;
     this.#pending = undefined;
     this.limits = limits;
@@ -110,11 +111,11 @@ export class ClientSession extends SessionCore {
 
   /** §5.7: what was sent in a former session has an unknown outcome. */
   #startAnew(): Partial<Linked> {
-    const hadSession = this.id !== undefined || this.#abandoned;
+    const hadSession = this.id !== undefined || this.#abandoned !== undefined;
     const { messageBytes } = this.limits;
     const sent = Math.max(0, this.written - this.log.base);
     this.received = 0;
-    this.#abandoned = false;
+    this.#abandoned = undefined;
     // Entries taken before the server's limit was known go back to the caller, whose `send` throws.
     if (!hadSession && !this.log.some((entry) => entry.size > messageBytes)) return {};
     this.acknowledged = 0;
@@ -123,15 +124,15 @@ export class ClientSession extends SessionCore {
     return { unknown: entries.slice(0, sent), unsent: entries.slice(sent) };
   }
 
-  #abandon(): void {
+  #abandon(reason: string): void {
     this.id = undefined;
     this.secret = undefined;
-    this.#abandoned = true;
+    this.#abandoned = reason;
   }
 
   /** The server's session is over, but its code allows another one (§11). */
   protected override outlives(end: LinkEnd): boolean {
-    if (end.reconnect) this.#abandon();
+    if (end.reconnect) this.#abandon(end.code === CloseCode.overflow ? "overflow" : "unknown");
     return end.reconnect;
   }
 

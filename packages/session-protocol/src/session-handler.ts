@@ -47,6 +47,7 @@ export interface SessionHandler {
 
 export interface Linked {
   readonly answer: Answer;
+  /** Why a former session does not continue, or has a gap: that of the welcome, or of its end. */
   readonly reason: string | undefined;
   readonly link: Link;
   /** Entries of the other side that are lost for ever; above 0 only with `gap`. */

@@ -127,6 +127,16 @@ describe("§5 hello and welcome", () => {
     expect(client.session.sent).toBe(0);
   });
 
+  test("§5.7 fresh says why, also when the server said so before the hello", () => {
+    const client = new End("client");
+    const { clientLink } = join(client, new End("server"));
+    clientLink.lost(0, CloseCode.unknownSession, "no such session here");
+    expect(client.unlinked).toMatchObject([{ code: 4404, reconnect: true }]);
+    join(client, new End("server"));
+    expect(client.linked.at(-1)).toMatchObject({ answer: "fresh", reason: "unknown" });
+    expect(client.linked[0]?.reason).toBeUndefined();
+  });
+
   test("§5.9 the old link works until the welcome, and is ignored afterwards", () => {
     const client = new End("client");
     const server = new End("server");

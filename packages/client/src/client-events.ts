@@ -18,7 +18,10 @@ export type ClientState = "connecting" | "connected" | "reconnecting" | "offline
 export interface LinkedInfo {
   /** `fresh`: a new session. `resumed`: nothing was lost. `gap`: `lost` entries were. */
   readonly answer: Answer;
-  /** Why a former session does not continue, or why there is a gap. */
+  /**
+   * Why a former session does not continue (`unknown`, `mismatch`, `overflow`), or why there is a gap
+   * (`overflow`, `age`); see PROTOCOL.md §5.4.
+   */
   readonly reason: string | undefined;
   /** Whether it is the first session of this client: then `fresh` is no loss. */
   readonly first: boolean;

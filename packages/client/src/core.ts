@@ -326,8 +326,12 @@ export class Core {
   /** An acknowledgement comes by itself within a second; who awaits one gets it in a round trip. */
   #askForAck(): void {
     const { live } = this.session;
+    // A ping that waits for a full link is asked too: asking again would keep that link from draining.
     const isAsked =
-      live === undefined || live.pingAt !== undefined || this.connector.acknowledgesPosts;
+      live === undefined ||
+      live.pingOwed ||
+      live.pingAt !== undefined ||
+      this.connector.acknowledgesPosts;
     if (isAsked || this.#isPingPlanned) return;
     this.#isPingPlanned = true;
     queueMicrotask(() => {

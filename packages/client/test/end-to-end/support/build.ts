@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Rolldown } from "vite";
-import { afterAll } from "vitest";
 
 const packages = fileURLToPath(new URL("../../../../", import.meta.url));
 const alias = [
@@ -27,7 +26,14 @@ export async function buildPage(): Promise<ReadonlyMap<string, string>> {
   );
 }
 
-/** The path of a program for Node, made of a file beside this one; removed after the file's tests. */
+const folders: string[] = [];
+
+/** Call it after all tests of a file that builds programs. */
+export function removePrograms(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+}
+
+/** The path of a program for Node, made of a file beside this one. */
 export async function buildProgram(name: string): Promise<string> {
   const { output } = await bundle(
     {
@@ -38,7 +44,7 @@ export async function buildProgram(name: string): Promise<string> {
     { noExternal: true },
   );
   const folder = mkdtempSync(join(tmpdir(), "end-to-end-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  folders.push(folder);
   const file = join(folder, `${name}.mjs`);
   writeFileSync(file, output[0].code);
   return file;

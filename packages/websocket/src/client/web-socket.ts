@@ -1,5 +1,5 @@
 /** The client: the WHATWG's `WebSocket` with what Node users need besides. */
-import { formatExtensions } from "@tidewire/ws-protocol";
+import { assertSubprotocols, formatExtensions } from "@tidewire/ws-protocol";
 import { type BinaryType, Socket } from "../socket.js";
 import { SocketEvent } from "../socket-events.js";
 import { throwLater } from "../throw-later.js";
@@ -139,18 +139,10 @@ export class WebSocket extends Socket {
 /** @throws {DOMException} SyntaxError when one is not a token or comes twice. */
 function readSubprotocols(given: string | readonly string[]): string[] {
   const names = typeof given === "string" ? [given] : Array.from(given, (name) => `${name}`);
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
-      throw new DOMException(
-        `${JSON.stringify(name)} is not a subprotocol: letters, digits and !#$%&'*+-.^_\`|~ only`,
-        "SyntaxError",
-      );
-    }
-    if (seen.has(name)) {
-      throw new DOMException(`the subprotocol ${name} is listed twice`, "SyntaxError");
-    }
-    seen.add(name);
+  try {
+    assertSubprotocols(names);
+  } catch (error) {
+    throw new DOMException((error as TypeError).message, "SyntaxError");
   }
   return names;
 }

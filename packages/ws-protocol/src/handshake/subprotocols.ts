@@ -61,7 +61,7 @@ export function selectSubprotocol(
 }
 
 /**
- * Checks the subprotocols a client is about to offer.
+ * Checks the subprotocols that a client is about to offer, or that a server speaks.
  *
  * @throws {TypeError} when one is not a token or comes twice (RFC 6455 §4.1).
  */

@@ -54,11 +54,6 @@ export class MessageAssembly {
       : bytes.subarray(0, length);
   }
 
-  drop(): void {
-    this.bytes = EMPTY;
-    this.length = 0;
-  }
-
   #grow(needed: number, announced: number): void {
     const trusted = Math.max(TRUSTED_BYTES, needed * GROWTH);
     // Fragments do not announce the whole: double at least, so that appending stays linear.

@@ -50,6 +50,23 @@ describe.each(ROLES)("a connection at a %s", (role) => {
       expect(connection.state).toBe("open");
     });
 
+    test("what has arrived and was not delivered is pending until resume, or until the end", () => {
+      const { connection, listener } = createConnection(role);
+      connection.pause();
+      expect(connection.pending).toBe(false);
+      connection.receive(joined(frame({ opcode: 1, payload: utf8("kept") }), close(1000)), 0);
+      expect(connection.pending).toBe(true);
+      connection.resume(0);
+      expect(connection.pending).toBe(false);
+      expect(connection.closeInfo).toEqual({ code: 1000, reason: "", wasClean: true });
+      expect(listener.events).toHaveLength(2);
+      const ended = createConnection(role).connection;
+      ended.pause();
+      ended.receive(frame({ opcode: 1, payload: utf8("dropped") }), 0);
+      ended.end(0);
+      expect(ended.pending).toBe(false);
+    });
+
     test("§5.4 another message must wait until a fragmented one is sent, or the call throws", () => {
       const { connection } = createConnection(role);
       connection.sendFragment("a", "text", false);

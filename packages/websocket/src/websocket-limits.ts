@@ -23,7 +23,8 @@ export interface ServerLimits {
   readonly connectionsPerAddressMax: number;
   /**
    * Handshakes that wait for `authenticate` at the same time. One more is answered 503. Default
-   * 1,000: each may hold 80 KiB of bytes that came early, so 80 MiB before anybody is known.
+   * 1,000: each may hold two socket reads of 64 KiB that came early, against RFC 6455 §4.1, so 130
+   * MiB at the very worst before anybody is known.
    */
   readonly pendingHandshakesMax: number;
   /**

@@ -257,7 +257,13 @@ export class Admission<Data> {
   }
 
   #refuse(netSocket: NetSocket, refusal: Refusal, done: Done<Data> | undefined): void {
-    refuseUpgrade(netSocket, refusal);
+    try {
+      refuseUpgrade(netSocket, refusal);
+    } catch (error) {
+      // A refusal that was put together by hand can hold what no header may.
+      this.#refuseThrown(netSocket, error, done);
+      return;
+    }
     this.#report(refusal, undefined);
     done?.(undefined);
   }

@@ -7,8 +7,11 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createSecureServer, type ServerOptions as TlsOptions } from "node:https";
-import type { HandshakeLimits } from "@tidewire/ws-protocol";
+import type { Socket as NetSocket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type HandshakeLimits, type Refusal, refuse } from "@tidewire/ws-protocol";
 import type { ResolvedServerLimits } from "../websocket-limits.js";
+import { refuseUpgrade } from "./refuse-upgrade.js";
 
 export interface ListenOptions {
   /** Default 0: a free one, which `listen` tells. */
@@ -56,6 +59,7 @@ export function createHttpServer(
     tls === undefined
       ? createServer(http, request)
       : secure({ handshakeTimeout: handshakeTimeoutMs, ...http, ...tls }, request);
+  server.on("clientError", refuseBroken);
   // One more than allowed, so that the refusal tells which bound it was.
   server.maxHeadersCount = handshake.headerLinesMax + 1;
   // Whoever sends no request has no place of a connection; those who do shall get their 503.
@@ -125,6 +129,29 @@ function explain(cause: NodeJS.ErrnoException, options: ListenOptions): Error {
   const code = cause.code ?? "";
   const what = WHAT_TO_DO[code] ?? `cannot be listened on: ${cause.message}`;
   return Object.assign(new Error(`${where} ${what}`, { cause }), { code });
+}
+
+/**
+ * Answers a request that Node could not read. Node's own answer hangs up at once, which resets the
+ * connection of a client that still sends, and the answer is lost.
+ */
+function refuseBroken(error: NodeJS.ErrnoException, duplex: Duplex): void {
+  // Of Node's own servers it is always one of net or tls.
+  const netSocket = duplex as NetSocket;
+  // Every further chunk of a request that was refused is an error again.
+  if (netSocket.writableEnded || error.code === "ECONNRESET") return;
+  refuseUpgrade(netSocket, describeBroken(error.code));
+}
+
+function describeBroken(code: string | undefined): Refusal {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return refuse(431, "The head of the request is larger than headBytesMax.");
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return refuse(408, "The request did not arrive within handshakeTimeoutMs.");
+    default:
+      return refuse(400, "This is not an HTTP/1.1 request.");
+  }
 }
 
 function answerUpgradeRequired(_request: IncomingMessage, response: ServerResponse): void {

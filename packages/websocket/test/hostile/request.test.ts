@@ -162,8 +162,7 @@ describe("a request that is wrong, sent to a server", () => {
       // A turn, in which an answer can be read.
       if (++sent % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
-    // A reset may overtake the answer, as Node hangs up on a client that goes on sending.
-    expect(["431", ""]).toContain(status);
+    expect(status).toBe("431");
     // headBytesMax, and what was on its way when the answer came.
     expect(sent).toBeLessThan(64 * 1024);
     await subject.expectUnharmed();

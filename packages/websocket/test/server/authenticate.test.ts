@@ -1,10 +1,18 @@
 /** The step before the 101 in which the application decides. */
+
+import type { Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type Refusal, refuse, refuseUnauthorized, type UpgradeRequest } from "@tidewire/websocket";
-import { describe, expect, test } from "vitest";
+import {
+  type Refusal,
+  refuse,
+  refuseUnauthorized,
+  type UpgradeRequest,
+  WebSocketServer,
+} from "@tidewire/websocket";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { RawClient, request, requestHead } from "./raw-client.js";
-import { Channel, openClient, refusedClient, startServer } from "./started.js";
+import { Channel, openClient, refusedClient, startHttp, startServer } from "./started.js";
 
 type Verdict = object | Refusal | false | null | undefined;
 
@@ -65,6 +73,19 @@ describe.each(["at once", "later"] as const)("a verdict %s", (when) => {
     expect(refusals[0]?.[1]).toBe(status === 500 ? nobody : undefined);
     expect(server.connections.size + server.connections.pending).toBe(0);
   });
+});
+
+test("a refusal put together by hand with a line break in a header is answered 500", async () => {
+  const forged: Refusal = { ...refuse(402, "Pay."), headers: [["X-Price", "1\r\nX-Forged: yes"]] };
+  const causes: unknown[] = [];
+  const { port } = await startServer<object>({
+    authenticate: () => forged,
+    refused: (_refusal, cause) => causes.push(cause),
+  });
+  const { status, body } = await request(port, requestHead());
+  expect(status).toBe(500);
+  expect(body).not.toContain("Forged");
+  expect(causes).toEqual([expect.any(Error)]);
 });
 
 test("data that only resembles a refusal is data", async () => {
@@ -250,4 +271,29 @@ describe("what else the application decides", () => {
     await client.hangUp();
     expect((await request(port, requestHead("/?v=1%0d%0aX:%201"))).status).toBe(500);
   });
+});
+
+test("what `refused` throws surfaces, and keeps nobody waiting", async () => {
+  const { http, port } = await startHttp();
+  const server = new WebSocketServer({
+    authenticate: async () => refuseUnauthorized("Bearer"),
+    refused: () => {
+      throw nobody;
+    },
+  });
+  const taken = new Promise((resolve) => {
+    http.once("upgrade", (message, netSocket, head) => {
+      resolve(server.handleUpgrade(message, netSocket as Socket, head));
+    });
+  });
+  const others = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  onTestFinished(() => {
+    for (const listener of others) process.on("uncaughtException", listener);
+  });
+  const surfaced = new Promise((resolve) => process.once("uncaughtException", resolve));
+  expect((await request(port, requestHead())).status).toBe(401);
+  expect(await taken).toBeUndefined();
+  expect(await surfaced).toBe(nobody);
+  await server.close();
 });

@@ -154,6 +154,18 @@ describe("close", () => {
     await other.close();
   });
 
+  test("answers a request that was on its way to its own port with 503", async () => {
+    const { server, port, url } = await startServer();
+    const late = new RawClient(port);
+    const head = requestHead();
+    late.write(head.slice(0, 40));
+    await openClient(url);
+    const closed = server.close();
+    late.write(head.slice(40));
+    expect((await late.head()).status).toBe(503);
+    await closed;
+  });
+
   test("by hand, a closed server answers 503", async () => {
     const { http, port } = await startHttp();
     const server = new WebSocketServer();

@@ -1,17 +1,12 @@
 // The chat in real Chromium, over a server that runs as a process of its own.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { startShowcase } from "../showcase-process.js";
-import { hasChromium, openBrowser, Tab } from "./open-browser.js";
+import { expectAccessible } from "./expect-accessible.js";
+import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
 
 type Server = Awaited<ReturnType<typeof startShowcase>>;
-
-const desktop = { viewport: { width: 1280, height: 800 } };
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
   let built: BuiltShowcase;
@@ -352,21 +347,3 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     });
   });
 });
-
-async function expectAccessible(tab: Tab, screen: string): Promise<void> {
-  // Colours are only right once nothing fades any more.
-  await tab.page.evaluate(
-    "Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {})))",
-  );
-  if (!(await tab.page.evaluate("'axe' in globalThis"))) await tab.page.evaluate(axe);
-  const violations = await tab.page.evaluate<
-    { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
-  >("axe.run().then(({ violations }) => violations)");
-  const serious = violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`,
-    );
-  expect(serious, screen).toEqual([]);
-}

@@ -4,6 +4,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 
 const { TIDEWIRE_CHROMIUM: chromiumPath = "/usr/bin/chromium" } = process.env;
 
+export const desktop = { viewport: { width: 1280, height: 800 } };
+export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
 /** Without a browser there is nothing to test; one line says so. */
 export function hasChromium(): boolean {
   if (existsSync(chromiumPath)) return true;

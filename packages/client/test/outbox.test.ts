@@ -149,6 +149,23 @@ describe("emitAcked", () => {
     client.close();
   });
 
+  test("over a WebSocket that is full: it waits for it to drain, and so does everything else", async () => {
+    const scene = new Scene();
+    const client = scene.connect({ transports: ["websocket"] });
+    await scene.time.until(() => client.state === "connected");
+    const [socket] = scene.hub.sockets;
+    socket!.bufferedAmount = 300_000;
+    let done = false;
+    client.emitAcked("up", 1).then(() => (done = true));
+    // The first message fills the link; the ping that asks for its acknowledgement has to wait.
+    await scene.time.pass(500);
+    expect(done).toBe(false);
+    socket!.bufferedAmount = 0;
+    await scene.time.pass(100);
+    expect(done).toBe(true);
+    client.close();
+  });
+
   test("rejects with lost when the session was lost after it was sent", async () => {
     const scene = new Scene();
     const client = scene.connect({ transports: ["websocket"] });

@@ -36,7 +36,7 @@ describe.skipIf(!hasChromium())("Chromium, the network away", { timeout: awayMs 
     ["freeze", "swallows every byte and tells nobody"],
   ] as const)(
     "%s: a network that %s amid 1,000 messages each way; all arrive once, in order",
-    async (kind) => {
+    async (kind, _way) => {
       const site = await serveSite(scripts);
       const network = await Network.to(site.port);
       const pages = await Promise.all(

@@ -51,9 +51,9 @@ server.listen(0, "127.0.0.1", () => {
 });
 
 /** In small bursts, so that those who keep pace can. */
-function say({ from, to, text }: Extract<HubOrder, { type: "say" }>): void {
+function say({ from, to, text, ...order }: Extract<HubOrder, { type: "say" }>): void {
   for (let number = from; number < Math.min(from + 10, to); number += 1) {
     hub.to("lobby").emit("said", { number, text });
   }
-  if (from + 10 < to) setImmediate(say, { from: from + 10, to, text });
+  if (from + 10 < to) setImmediate(say, { ...order, from: from + 10, to, text });
 }

@@ -1,0 +1,64 @@
+// What the load process is told and what it answers, over IPC.
+
+import type { CpuTime } from "../measure/process-cpu.js";
+
+export type DeflateMode = "off" | "per-message" | "context";
+
+interface Target {
+  readonly port: number;
+  /** Whose CPU time and memory are read. */
+  readonly serverPid: number;
+  readonly opcode: number;
+  readonly payloadBytes: number;
+  readonly deflate: DeflateMode;
+  readonly tls: boolean;
+}
+
+/** Each connection sends `burst` messages in one write, and again once all answers are there. */
+export interface EchoJob extends Target {
+  readonly kind: "echo";
+  readonly connections: number;
+  readonly burst: number;
+}
+
+/** One more connection publishes `burst` messages in one write, and again once all have them. */
+export interface FanoutJob extends Target {
+  readonly kind: "fanout";
+  readonly connections: number;
+  readonly burst: number;
+}
+
+/** Open, close with 1000, wait for the end, open again; `connections` at a time. */
+export interface ChurnJob extends Target {
+  readonly kind: "churn";
+  readonly connections: number;
+}
+
+/** Opens connections that stay idle, `echoFirst` after one message each. */
+export interface MemoryJob extends Target {
+  readonly kind: "memory";
+  readonly connections: number;
+  readonly echoFirst: boolean;
+  readonly path: string;
+  /** Text messages to send once a connection is open, when the server's protocol wants them. */
+  readonly greeting: readonly string[];
+}
+
+export type LoadJob = EchoJob | FanoutJob | ChurnJob | MemoryJob;
+
+export interface Measured {
+  /** Messages, deliveries or connections that were completed. */
+  readonly count: number;
+  readonly seconds: number;
+  readonly server: CpuTime;
+  readonly load: CpuTime;
+}
+
+export type LoadCommand =
+  | { readonly type: "prepare"; readonly job: LoadJob }
+  | { readonly type: "run"; readonly seconds: number };
+
+export type LoadAnswer =
+  | { readonly type: "ready" }
+  | { readonly type: "measured"; readonly measured: Measured }
+  | { readonly type: "failed"; readonly message: string };

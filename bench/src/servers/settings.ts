@@ -1,0 +1,39 @@
+// What a server under test is told, and how it talks with the lab: settings as its first argument,
+// its port as a line of JSON on standard output, commands as lines on standard input.
+
+export interface ServerSettings {
+  /** `fanout`: what comes on `/publish` goes to everybody on `/subscribe`. */
+  readonly mode: "echo" | "fanout";
+  readonly opcode: number;
+  readonly payloadBytes: number;
+  readonly deflate: "off" | "per-message" | "context";
+  /** PEM, when the server is to speak TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** The same for every server: the greatest message that it takes. */
+export const messageBytesMax: number = 16 * 1024 * 1024;
+
+export function readSettings(): ServerSettings {
+  return JSON.parse(process.argv[2] ?? "{}") as ServerSettings;
+}
+
+/**
+ * Says that the server listens. From then on `gc` is answered by `done` after a collection, and the
+ * process ends with its standard input, so that nothing outlives the lab.
+ */
+export function announce(port: number, collect: () => void = collectGarbage): void {
+  process.stdout.write(`${JSON.stringify({ port })}\n`);
+  process.stdin.on("data", (chunk) => {
+    if (!chunk.toString().includes("gc")) return;
+    collect();
+    process.stdout.write("done\n");
+  });
+  process.stdin.on("end", () => process.exit(0));
+}
+
+function collectGarbage(): void {
+  const { gc } = globalThis as { gc?: () => void };
+  gc?.();
+  gc?.();
+}

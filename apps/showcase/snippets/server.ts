@@ -2,7 +2,9 @@ import { createServer } from "node:http";
 import { Hub } from "@tidewire/hub";
 import { attach } from "@tidewire/hub/node";
 
-const hub = new Hub({ rooms: () => ({ presence: true, history: true }) });
+const hub = new Hub({
+  rooms: () => ({ presence: true, history: true }),
+});
 
 hub.on("connect", async (peer) => {
   peer.join("lobby");

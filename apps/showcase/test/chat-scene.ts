@@ -95,6 +95,8 @@ export class ChatScene {
     const hub: Hub<ShowcaseContract> = new Hub({
       contract,
       authenticate: identify,
+      // Few enough to overflow while nobody reads.
+      limits: { logEntries: 64, ackEntries: 8 },
       backplane: new MemoryBackplane(),
       rooms: (name) => chat.rooms?.(name),
       onError: (error) => this.errors.push(error),

@@ -6,7 +6,7 @@ import { request as httpsRequest } from "node:https";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect as connectHub } from "@tidewire/client/node";
+import { connect as connectHub, type Failure } from "@tidewire/client/node";
 import { CloseCode } from "@tidewire/session-protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -133,6 +133,28 @@ describe("stopping", () => {
     expect(performance.now() - before).toBeLessThan(2_000);
     client.terminate();
     for (const socket of sockets) socket.destroy();
+  });
+
+  test("pages on every transport are told to come back later, and do not hold it up", async () => {
+    const showcase = await start();
+    const transports = ["websocket", "sse", "stream", "long-polling", "polling"] as const;
+    const clients = transports.map((transport) =>
+      connectHub(`${showcase.url}${hubPath}`, { transports: [transport] }),
+    );
+    const failures = clients.map((client) => {
+      return new Promise<Failure>((resolve) => client.watch("failure", resolve));
+    });
+    await Promise.all(clients.map((client) => client.ready()));
+    const before = performance.now();
+    expect(await showcase.kill("SIGINT")).toBe(0);
+    expect(performance.now() - before).toBeLessThan(2_000);
+    for (const [index, failure] of (await Promise.all(failures)).entries()) {
+      // Who asks every two seconds may find nobody there any more.
+      const codes = transports[index] === "polling" ? [4002, undefined] : [4002];
+      expect(codes, transports[index]).toContain(failure.code);
+      expect(clients[index]?.state).not.toBe("closed");
+      clients[index]?.close();
+    }
   });
 
   test("the second Ctrl-C does not wait", async () => {

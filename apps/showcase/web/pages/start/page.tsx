@@ -22,7 +22,7 @@ export default function Start({ session }: PageProps): JSX.Element {
             Tidewire is a complete WebSocket stack for TypeScript, from the bytes of the protocol to
             rooms, presence, history, requests and files. A session outlives its connections: what
             was sent arrives once and in order, or you are told what is missing. Where WebSockets do
-            not get through, it goes on over plain HTTP, with the same code and without a pause.
+            not get through, the same session goes on over plain HTTP, and comes back when they do.
           </p>
         </section>
         <Doors />

@@ -1,10 +1,10 @@
 // The page's half and the server's half of the chat, on a line that the test can cut.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { roomsPerPersonMax } from "../../../../shared/chat/limits.js";
+import { hubRoom, roomsPerPersonMax } from "../../../../shared/chat/limits.js";
 import { ChatModel } from "../../../../web/pages/chat/chat-model.js";
 import { RoomModel } from "../../../../web/pages/chat/room-model.js";
 import type { ShowcaseClient } from "../../../../web/session/session.js";
-import { ChatScene } from "../../../chat-scene.js";
+import { ChatScene, messageId } from "../../../chat-scene.js";
 
 interface Tab {
   readonly client: ShowcaseClient;
@@ -161,6 +161,28 @@ describe("a lost connection", () => {
       expect(texts().indexOf("one")).toBeLessThan(texts().indexOf("three"));
     }
     await expect.poll(() => ada.model.currentRoom.value?.people.value.length).toBe(2);
+  });
+
+  test("more was said than the session holds: a gap, and the history tells the rest, nothing twice", async () => {
+    const ada = await openTab("Ada");
+    const answers: string[] = [];
+    ada.client.watch("linked", ({ answer }) => answers.push(answer));
+    ada.model.say("before");
+    await allSent(ada);
+    await scene.unplug();
+    const by = { id: "somebody", name: "Somebody" };
+    for (let number = 0; number < 100; number += 1) {
+      const said = { room: "lobby", id: messageId(number), by, at: Date.now(), text: `${number}` };
+      scene.hub.to(hubRoom("lobby")).emit("chat.said", said);
+    }
+    await scene.plug();
+    await expect.poll(() => answers).toEqual(["gap"]);
+    await expect.poll(() => ada.texts().includes("50")).toBe(true);
+    // Fifty are kept; those of the log that were still there came as well.
+    const numbers = ada.texts().slice(1).map(Number);
+    expect(ada.texts()[0]).toBe("before");
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(numbers.slice(-50)).toEqual(Array.from({ length: 50 }, (_, index) => index + 50));
   });
 
   test("rooms and name are as before, also those chosen while it was away", async () => {

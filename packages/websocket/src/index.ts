@@ -50,6 +50,7 @@ export { type ServerHandlers, ServerWebSocket } from "./server/server-web-socket
 export type { UpgradeRequest } from "./server/upgrade-request.js";
 export { WebSocketServer } from "./server/web-socket-server.js";
 export { type BinaryType, Socket } from "./socket.js";
+export { ConnectionClosedError, SendQueueFullError } from "./socket-errors.js";
 export {
   SocketCloseEvent,
   SocketErrorEvent,
@@ -60,4 +61,3 @@ export {
 export { type Closure, ReadyState, type SocketHandlers } from "./socket-handlers.js";
 export type { WebStreams } from "./web-streams.js";
 export type { ServerLimits } from "./websocket-limits.js";
-export { ConnectionClosedError, SendQueueFullError } from "./wire.js";

@@ -5,8 +5,9 @@ import type { Socket as NetSocket } from "node:net";
 import { EventWire } from "./event-wire.js";
 import { type IncomingMessage, MessageStreams } from "./incoming-message.js";
 import { MessageInbox } from "./message-inbox.js";
+import { ConnectionClosedError } from "./socket-errors.js";
 import type { Closure } from "./socket-handlers.js";
-import { ConnectionClosedError, type WireOptions } from "./wire.js";
+import type { WireOptions } from "./wire.js";
 
 export abstract class ReadingWire extends EventWire {
   /** @internal How it ended, once it has. */

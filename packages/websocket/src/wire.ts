@@ -16,8 +16,10 @@ import {
   type PreparedMessage,
 } from "@tidewire/ws-protocol";
 import { Backlog } from "./backlog.js";
+import { createDeferred, type Deferred, quiet } from "./deferred.js";
 import { type Flushable, flushLater } from "./flush-queue.js";
 import { arena, nodePlatform } from "./node-platform.js";
+import { ConnectionClosedError, SendQueueFullError } from "./socket-errors.js";
 import { startTicking, stopTicking, type Ticking } from "./ticker.js";
 
 /** What a wire needs to know beyond what the protocol does. */
@@ -58,7 +60,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   #framingBase = 0;
   /** Headers among all bytes that were given to the socket. */
   #framingGiven = 0;
-  #room: PromiseWithResolvers<void> | undefined;
+  #room: Deferred<void> | undefined;
 
   /** Called once, when everything is over. */
   protected abstract onClosed(info: CloseInfo & { readonly wasClean: boolean }): void;
@@ -246,9 +248,8 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   /** Resolves when less than the high-water mark waits; rejects when the connection ends first. */
   #waitForRoom(): Promise<void> {
     if (this.#room === undefined) {
-      this.#room = withResolvers();
-      // Nobody has to look at it.
-      this.#room.promise.catch(() => {});
+      this.#room = createDeferred();
+      quiet(this.#room.promise);
     }
     return this.#room.promise;
   }
@@ -417,50 +418,6 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   socketFailed(error: Error): void {
     this.onSocketError(error);
   }
-}
-
-/** The connection is closed, so what was asked of it cannot be done. */
-export class ConnectionClosedError extends Error {
-  override readonly name = "ConnectionClosedError";
-  readonly code: number;
-  readonly reason: string;
-
-  constructor(code: number, reason: string, cause?: unknown) {
-    super(
-      `the connection is closed (${code}${reason === "" ? "" : `: ${reason}`})`,
-      cause === undefined ? undefined : { cause },
-    );
-    this.code = code;
-    this.reason = reason;
-  }
-}
-
-/** The peer does not read fast enough: more than `sendQueueBytesMax` waits to be sent. */
-export class SendQueueFullError extends Error {
-  override readonly name = "SendQueueFullError";
-
-  constructor(queuedBytes: number, sendQueueBytesMax: number) {
-    super(
-      `the send queue is full: ${queuedBytes} bytes wait, sendQueueBytesMax is ${sendQueueBytesMax}; ` +
-        "await send(), or raise the bound",
-    );
-  }
-}
-
-function withResolvers(): PromiseWithResolvers<void> {
-  let resolve!: () => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<void>((ok, fail) => {
-    resolve = ok;
-    reject = fail;
-  });
-  return { promise, resolve, reject };
-}
-
-interface PromiseWithResolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (reason: unknown) => void;
 }
 
 function onData(this: WiredSocket, chunk: Uint8Array): void {

@@ -1,7 +1,7 @@
 // Brings page and hub together on one port.
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { attach } from "@tidewire/hub/node";
 import { hubPath } from "../shared/hub-path.js";
@@ -25,6 +25,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const server: Server = certificate
     ? createHttpsServer({ cert: certificate.cert, key: certificate.key }, page)
     : createHttpServer(page);
+  const sockets = trackSockets(server);
   const running = createHub(chooseHosts(settings.host));
   const attached = attach(running.hub, server, { path: hubPath });
   try {
@@ -45,7 +46,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
         await attached.close();
       });
       await running.close();
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
@@ -63,6 +64,16 @@ function chooseCertificate({ certificate, host }: Settings): Certificate | Promi
 function chooseHosts(host: string): string[] | undefined {
   const isLocal = host === defaultHost || host === "localhost" || host === "::1";
   return isLocal ? ["localhost", "127.0.0.1", "[::1]"] : undefined;
+}
+
+/** Those that are open, WebSockets too, which Node gives out of its hands. */
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
 }
 
 /** Waits for the work, but not longer than that. */

@@ -81,6 +81,7 @@ describe.runIf(hasChromium())("the start page", { timeout: 60_000 }, () => {
   test("every door opens, by mouse and by keyboard, and the way back is there", async () => {
     const tab = await open();
     const doors = tab.page.getByRole("navigation", { name: "What there is to see" });
+    await doors.waitFor();
     const titles = await doors.getByRole("link").locator("strong").allTextContents();
     expect(titles).toContain("Chat");
     for (const title of titles) {

@@ -13,9 +13,8 @@ import type { Alarm } from "./alarms.js";
 import { abortError, ClientError } from "./client-error.js";
 import type { Core } from "./core.js";
 import { requestMs } from "./limits.js";
-import type { Unsubscribe } from "./listeners.js";
-import type { Message } from "./outbox.js";
-import { validate } from "./validation.js";
+import { handleOnly, type Unsubscribe } from "./listeners.js";
+import { given, type Message } from "./outbox.js";
 
 export interface RequestOptions {
   /** How long to wait for the reply, in ms, from the call on; default 30,000. */
@@ -55,13 +54,13 @@ export class Calls {
     const { schemas } = this.#core;
     const { signal } = options;
     if (signal?.aborted) throw abortError(signal);
-    if (schemas.isUnknown("client", name)) throw unknownName(name);
+    schemas.check("client", name);
     // Without a promise the request keeps its place among the events of the same turn.
-    const valid = validate(schemas.find("client", name, "data"), data, `"${name}"`);
+    const valid = schemas.validate("client", name, "data", data);
     if (valid instanceof Promise) await valid;
     if (signal?.aborted) throw abortError(signal);
     const reply = await this.#ask(name, data, options);
-    return validate(schemas.find("client", name, "reply"), reply, `The reply to "${name}"`);
+    return schemas.validate("client", name, "reply", reply);
   }
 
   #ask(name: string, data: unknown, options: RequestOptions): Promise<unknown> {
@@ -163,11 +162,7 @@ export class Calls {
   // ── Theirs ───────────────────────────────────────────────────────────────────────────────────
 
   handle(name: string, handler: RequestHandler): Unsubscribe {
-    if (this.#handlers.has(name)) throw new Error(`"${name}" has a handler already.`);
-    this.#handlers.set(name, handler);
-    return () => {
-      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
-    };
+    return handleOnly(this.#handlers, name, handler);
   }
 
   /** A request with valid data. */
@@ -191,7 +186,7 @@ export class Calls {
     let answer: Reply | Failure;
     try {
       const reply = await handler(data, { name, signal: abort.signal });
-      await validate(schemas.find("server", name, "reply"), reply, `The reply to "${name}"`);
+      await schemas.validate("server", name, "reply", reply);
       answer = { type: "reply", id, ...given(reply) };
     } catch (error) {
       answer = this.#failureOf(id, error);
@@ -244,12 +239,4 @@ export class Calls {
     this.#owed.length = 0;
     for (const abort of running) abort.abort(new ClientError(why, "The session is over."));
   }
-}
-
-function given(data: unknown): { data?: unknown } {
-  return data === undefined ? {} : { data };
-}
-
-function unknownName(name: string): ClientError {
-  return new ClientError("unknown-name", `The contract has no client message "${name}".`);
 }

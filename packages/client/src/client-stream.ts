@@ -1,8 +1,8 @@
 // A stream as the application holds it: write with backpressure, read with `for await`.
 
-import type { Schema, Stream, StreamHandler } from "@tidewire/session-protocol";
+import type { Stream, StreamHandler } from "@tidewire/session-protocol";
 import { ClientError } from "./client-error.js";
-import { validate } from "./validation.js";
+import type { Core } from "./core.js";
 
 interface Waiter {
   resolve(): void;
@@ -20,9 +20,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
   readonly result: Promise<unknown>;
   /** Of the client: what the session's stream reports. */
   readonly handler: StreamHandler;
-  readonly #schemas: { readonly sent: Schema | undefined; readonly received: Schema | undefined };
-  readonly #settle: () => void;
-  readonly #over: (() => void)[] = [];
+  readonly #core: Core;
   #stream: Stream | undefined;
   /** At most the credit that was granted. */
   #items: unknown[] = [];
@@ -36,14 +34,9 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
   /** What `end` was told before the stream was opened. */
   #lastWord: { data: unknown } | undefined;
 
-  constructor(
-    name: string,
-    schemas: { readonly sent: Schema | undefined; readonly received: Schema | undefined },
-    settle: () => void,
-  ) {
+  constructor(name: string, core: Core) {
     this.name = name;
-    this.#schemas = schemas;
-    this.#settle = settle;
+    this.#core = core;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -60,7 +53,6 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
         this.#theirsEnded = true;
         this.#resolve(data);
         wake(this.#readers.splice(0));
-        this.#tellIfOver();
       },
       cancel: (code, message) =>
         this.#fail(
@@ -81,7 +73,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
 
   /** Resolves when the item was taken; waits for credit, and for a link. Rejects when it is over. */
   async write(item: Sent): Promise<void> {
-    const valid = validate(this.#schemas.sent, item, `An item of "${this.name}"`);
+    const valid = this.#core.schemas.validate("streams", this.name, "up", item);
     if (valid instanceof Promise) await valid;
     // Who waits longer goes first.
     if (this.#writers.length > 0) await this.#wait(this.#writers);
@@ -92,7 +84,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
       await this.#wait(this.#writers);
     }
     if (this.credit > 0) this.#writers.shift()?.resolve();
-    this.#settle();
+    this.#core.settle();
   }
 
   /** No more items from here; `data` is a last word. What comes from there is still read. */
@@ -101,8 +93,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
     this.#isEnded = true;
     if (this.#stream === undefined) this.#lastWord = { data };
     else this.#stream.end(data);
-    this.#tellIfOver();
-    this.#settle();
+    this.#core.settle();
   }
 
   /** Over, both ways, at once. */
@@ -110,7 +101,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
     if (this.isOver) return;
     this.#stream?.cancel(code, message);
     this.#fail(new ClientError(code, message === "" ? "The stream was cancelled." : message));
-    this.#settle();
+    this.#core.settle();
   }
 
   /** Items in order until the other side ends. Leaving the loop early cancels the stream. */
@@ -119,13 +110,14 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
     try {
       for (;;) {
         while (this.#items.length > 0) {
-          const item = await validate(
-            this.#schemas.received,
+          const item = await this.#core.schemas.validate(
+            "streams",
+            this.name,
+            "down",
             this.#items.shift(),
-            `An item of "${this.name}"`,
           );
           this.#stream?.consumed(1);
-          this.#settle();
+          this.#core.settle();
           yield item as Received;
         }
         if (this.#error !== undefined) throw this.#error;
@@ -145,12 +137,6 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
     if (this.#lastWord !== undefined) stream.end(this.#lastWord.data);
   }
 
-  /** Of the client: to be called when it is over. */
-  onOver(listener: () => void): void {
-    this.#over.push(listener);
-    if (this.isOver) this.#tellIfOver();
-  }
-
   #fail(error: ClientError): void {
     if (this.#error !== undefined || this.isOver) return;
     this.#error = error;
@@ -158,12 +144,6 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
     // Waiters look at the error themselves.
     wake(this.#writers.splice(0));
     wake(this.#readers.splice(0));
-    this.#tellIfOver();
-  }
-
-  #tellIfOver(): void {
-    if (!this.isOver) return;
-    for (const listener of this.#over.splice(0)) listener();
   }
 
   #wait(queue: Waiter[]): Promise<void> {

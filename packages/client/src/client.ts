@@ -20,15 +20,16 @@ import type { ClientEvents, ClientState } from "./client-events.js";
 import type { ClientOptions, EmitOptions, VolatileOptions } from "./client-options.js";
 import type { ClientStream } from "./client-stream.js";
 import { Core } from "./core.js";
-import { Download, type DownloadOptions, readFileInfo } from "./download.js";
+import { Download, type DownloadOptions } from "./download.js";
 import type { Failure } from "./failure.js";
 import { type EventInfo, type PresenceChange, presenceEvent } from "./inbox.js";
 import type { Unsubscribe } from "./listeners.js";
-import type { Fate, Message } from "./outbox.js";
+import { loadLater } from "./load-later.js";
+import { type Fate, given, type Message } from "./outbox.js";
 import type { Position } from "./positions.js";
+import type { StreamListener } from "./stream-desk.js";
 import type { TransportName } from "./transports/carrier.js";
 import { Upload, type UploadOptions, type UploadSource } from "./upload.js";
-import { validate } from "./validation.js";
 
 /**
  * A client of the hub at `url` (`https:`, `wss:`, or relative to the page). It connects at once, and
@@ -264,7 +265,7 @@ export class Client<C extends Contract = Untyped> {
       data: ReceivedItem<C, Name, "data">,
     ) => unknown,
   ): Unsubscribe {
-    return this.#core.streams.on(name, handler as Parameters<Core["streams"]["on"]>[1]);
+    return this.#core.streams.on(name, handler as StreamListener);
   }
 
   /**
@@ -288,6 +289,7 @@ export class Client<C extends Contract = Untyped> {
    */
   onDownload(name: StreamName<C>, handler: (download: Download) => unknown): Unsubscribe {
     return this.#core.streams.on(name, async (stream, data) => {
+      const { readFileInfo } = await loadLater();
       stream.end(await handler(new Download(stream, readFileInfo(data), {})));
     });
   }
@@ -303,11 +305,8 @@ export class Client<C extends Contract = Untyped> {
     const core = this.#core;
     core.checkOpen();
     const { schemas, outbox, alarms } = core;
-    if (schemas.isUnknown("client", name)) {
-      throw new ClientError("unknown-name", `The contract has no client event "${name}".`);
-    }
-    const schema = schemas.find("client", name, "data");
-    const valid = schema === undefined ? undefined : validate(schema, data, `"${name}"`);
+    schemas.check("client", name);
+    const valid = schemas.validate("client", name, "data", data);
     if (options.volatile) return this.#emitVolatile(name, data, valid);
     if (options.queue === false && !outbox.isOpen) {
       if (valid instanceof Promise) valid.catch(() => {});
@@ -360,7 +359,3 @@ export class Client<C extends Contract = Untyped> {
 export type EmitArguments<Data, Options> = undefined extends Data
   ? [data?: Data, options?: Options]
   : [data: Data, options?: Options];
-
-function given(data: unknown): { data?: unknown } {
-  return data === undefined ? {} : { data };
-}

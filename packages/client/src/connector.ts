@@ -8,11 +8,11 @@
 
 import {
   type Bye,
+  type ClientSession,
   CloseCode,
   type Codec,
   type Link,
   type LinkEnd,
-  type Session,
 } from "@tidewire/session-protocol";
 import type { Alarm, Alarms } from "./alarms.js";
 import { backoff } from "./backoff.js";
@@ -26,11 +26,12 @@ import {
   upgradeMs,
   upgradeMsMax,
 } from "./limits.js";
+import { loadLater } from "./load-later.js";
 import type { Platform, Signal } from "./platform.js";
 import type { TokenSource } from "./token-source.js";
 import type { TransportMemory } from "./transport-memory.js";
 import type { Carrier, Transport, TransportName } from "./transports/carrier.js";
-import { loadHttp, loadTransport } from "./transports/sources.js";
+import { loadTransport } from "./transports/sources.js";
 
 export interface ConnectorOptions {
   readonly platform: Platform;
@@ -42,7 +43,7 @@ export interface ConnectorOptions {
   readonly transports: readonly TransportName[];
   readonly tokens: TokenSource;
   readonly memory: TransportMemory;
-  session(): Session;
+  session(): ClientSession;
   /** The state may have changed. */
   changed(): void;
   /** A round found no link; the next comes by itself. */
@@ -103,8 +104,6 @@ export class Connector {
     const { memory, platform, transports } = this.#options;
     this.#isStopped = false;
     this.#last = transports.find((name) => name === memory.recall(platform.now()));
-    // The fallbacks are fetched while the network is good.
-    if (transports.some((name) => name !== "websocket")) loadHttp().catch(() => {});
     this.#startRound();
   }
 
@@ -153,6 +152,8 @@ export class Connector {
     this.#deadline.clear();
     this.#retryAlarm.clear();
     memory.remember(attempt.name, platform.now());
+    // Fetched while the network is good: hours later it, or the deployment, may be another.
+    loadLater().catch(() => {});
     this.#planUpgrade(false);
   }
 
@@ -299,7 +300,7 @@ export class Connector {
     const alarm = alarms.alarm(() => abort.abort());
     alarm.setIn(attemptMs);
     try {
-      const { probe } = await loadHttp();
+      const { probe } = await loadLater();
       return await probe({ platform, url, credentials }, attempt.token, abort.signal);
     } catch {
       return undefined;

@@ -5,20 +5,20 @@
 
 import {
   bounds,
+  ClientSession,
   CloseCode,
   type Codec,
   createBinaryCodec,
   defaultLimits,
   Entry,
+  type Fault,
   jsonCodec,
-  type Link,
   type LinkEnd,
   type Linked,
   MessageTooLargeError,
   type Packet,
   type Payload,
   type Renew,
-  Session,
   type Token,
 } from "@tidewire/session-protocol";
 import { type Alarm, Alarms } from "./alarms.js";
@@ -48,7 +48,7 @@ export class Core {
   readonly platform: Platform;
   readonly alarms: Alarms;
   readonly schemas: Schemas;
-  readonly session: Session;
+  readonly session: ClientSession;
   readonly outbox: Outbox;
   readonly inbox: Inbox;
   readonly calls: Calls;
@@ -83,7 +83,7 @@ export class Core {
     this.#tick = this.alarms.alarm(() => this.#ring());
     this.#renewal = this.alarms.alarm(() => this.#renewToken());
     this.session = this.#newSession(options);
-    const session = (): Session => this.session;
+    const session = (): ClientSession => this.session;
     const lost: ConstructorParameters<typeof Outbox>[0]["lost"] = (messages) =>
       this.tell("lost", messages);
     this.outbox = new Outbox({
@@ -201,6 +201,11 @@ export class Core {
     }
   }
 
+  /** The server broke the protocol. */
+  fail(fault: Fault): void {
+    this.session.live?.fail(fault, this.alarms.now());
+  }
+
   /** Call after everything that touched the session. */
   settle(): void {
     if (this.#isSettling || this.#isClosed) return;
@@ -243,7 +248,7 @@ export class Core {
 
   // ── The session ──────────────────────────────────────────────────────────────────────────────
 
-  #newSession(options: ClientOptions): Session {
+  #newSession(options: ClientOptions): ClientSession {
     const limits = { ...defaultLimits, ...options.limits };
     const handler = {
       packet: (packet: Payload | Token | Renew) => this.#received(packet),
@@ -259,7 +264,7 @@ export class Core {
       },
       ended: (end: LinkEnd) => this.close(failureOf(end)),
     };
-    return new Session({ role: "client", limits, handler }, this.alarms.now());
+    return new ClientSession({ limits, handler }, this.alarms.now());
   }
 
   #received(packet: Payload | Token | Renew): void {
@@ -280,11 +285,8 @@ export class Core {
         return;
       case "token":
         return;
-      default: {
-        const fault = this.streams.receive(packet);
-        const live: Link | undefined = this.session.live;
-        if (fault !== undefined) live?.fail(fault, this.alarms.now());
-      }
+      default:
+        this.streams.receive(packet);
     }
   }
 

@@ -5,7 +5,7 @@ import { ClientError } from "./client-error.js";
 import { validatingMax } from "./limits.js";
 import { Listeners, type Unsubscribe } from "./listeners.js";
 import type { Positions } from "./positions.js";
-import { type Schemas, validate } from "./validation.js";
+import { type Schemas, unknownName } from "./validation.js";
 
 /** What is known of an event besides its data. */
 export interface EventInfo {
@@ -94,10 +94,9 @@ export class Inbox {
     try {
       const isKnown = packet.name === presenceEvent || !schemas.isUnknown("server", packet.name);
       if (packet.type === "event" && !isKnown) {
-        throw new ClientError("unknown-name", `The contract has no server event "${packet.name}".`);
+        throw unknownName("server", packet.name);
       }
-      const schema = schemas.find("server", packet.name, "data");
-      const data = validate(schema, packet.data, `"${packet.name}"`);
+      const data = schemas.validate("server", packet.name, "data", packet.data);
       if (data instanceof Promise) {
         this.#validating.unshift(packet);
         this.#await(packet, data);

@@ -24,7 +24,8 @@ export type {
   StorageLike,
 } from "./platform.js";
 export type { Position } from "./positions.js";
+export { sha256 } from "./sha256.js";
 export type { TokenProvider } from "./token-source.js";
-export { type FileInfo, type Progress, sha256, type TransferOptions } from "./transfer.js";
+export type { FileInfo, Progress, Transfer, TransferOptions } from "./transfer.js";
 export type { TransportName } from "./transports/carrier.js";
 export { Upload, type UploadOptions, type UploadSource } from "./upload.js";

@@ -35,6 +35,11 @@ export const socketBytesMax = 262_144;
 /** How often a full WebSocket is looked at; browsers tell no other way. */
 export const socketDrainMs = 25;
 
+/** How long a stream waits for the chunk that runs it, before it fails with `unavailable`. */
+export const loadMs = 15_000;
+/** Stream packets of the server that wait for it; without credit a server has few to send. */
+export const owedMax = 1_024;
+
 /** Interval of short polling (PROTOCOL.md §10.6). */
 export const pollIntervalMs = 2_000;
 /** A POST may take this long before it is sent again. */

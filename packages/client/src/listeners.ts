@@ -2,6 +2,22 @@
 
 export type Unsubscribe = () => void;
 
+/**
+ * Makes `handler` the one of that name.
+ * @throws {Error} when there is one already.
+ */
+export function handleOnly<Handler>(
+  handlers: Map<string, Handler>,
+  name: string,
+  handler: Handler,
+): Unsubscribe {
+  if (handlers.has(name)) throw new Error(`"${name}" has a handler already.`);
+  handlers.set(name, handler);
+  return () => {
+    if (handlers.get(name) === handler) handlers.delete(name);
+  };
+}
+
 /** Listeners by name, called in the order of their registration. */
 export class Listeners<Arguments extends unknown[]> {
   readonly #byName = new Map<string, Set<(...args: Arguments) => unknown>>();

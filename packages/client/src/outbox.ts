@@ -6,7 +6,7 @@
 // before it. From then on it is the session's; its fate is told when the server has it (`delivered`),
 // or when the session was lost (`failed` with `lost`).
 
-import { type Entry, MessageTooLargeError, type Session } from "@tidewire/session-protocol";
+import { type ClientSession, type Entry, MessageTooLargeError } from "@tidewire/session-protocol";
 import type { Alarm, Alarms } from "./alarms.js";
 import { ClientError } from "./client-error.js";
 import { outboxBytesMax, outboxEntriesMax } from "./limits.js";
@@ -44,7 +44,7 @@ export interface OutboxLimits {
 export interface OutboxOptions {
   readonly alarms: Alarms;
   readonly limits: OutboxLimits;
-  session(): Session;
+  session(): ClientSession;
   /** The largest entry that every transport can carry. */
   entryBytesMax(): number;
   /** Messages without a listener of their fate that did not, or perhaps did not, arrive. */
@@ -226,4 +226,9 @@ function messageOf(entry: Entry): Message | undefined {
   if (packet.type !== "event") return undefined;
   const { name, data } = packet;
   return { entry, name, data, expiresAt: Number.POSITIVE_INFINITY, fate: undefined };
+}
+
+/** A field that is left out when it holds nothing. */
+export function given(data: unknown): { data?: unknown } {
+  return data === undefined ? {} : { data };
 }

@@ -1,157 +1,137 @@
-// The streams of a client's session: opened here in the order of all messages, or by the server.
+// The streams of a client: opened here in the order of all messages, or by the server.
+//
+// Theory. Most pages never have a stream, so what runs them is loaded at the first one. Nothing waits
+// for that but streams: one of ours stands in the outbox, which keeps its place among the messages
+// behind it, and packets of the server's wait in `#owed`, in their order.
 
-import { type Fault, type Stream, type StreamPacket, Streams } from "@tidewire/session-protocol";
-import { ClientError } from "./client-error.js";
+import { CloseCode, fault, type StreamPacket } from "@tidewire/session-protocol";
+import type { Alarm } from "./alarms.js";
 import { ClientStream } from "./client-stream.js";
 import type { Core } from "./core.js";
-import type { Unsubscribe } from "./listeners.js";
-import { validate } from "./validation.js";
+import { loadMs, owedMax } from "./limits.js";
+import { handleOnly, type Unsubscribe } from "./listeners.js";
+import { later, loadLater } from "./load-later.js";
+import { given } from "./outbox.js";
+import type { StreamFlow } from "./stream-flow.js";
 
 export type StreamListener = (stream: ClientStream, data: unknown) => unknown;
 
 export class StreamDesk {
   readonly #core: Core;
   readonly #handlers = new Map<string, StreamListener>();
-  #streams: Streams;
-  /** Ours whose `open` waits in the outbox. */
-  readonly #unopened = new Set<ClientStream>();
-  #ours = 0;
+  readonly #deadline: Alarm;
+  #flow: StreamFlow | undefined;
+  /** What the flow has to be told once it is here. */
+  #owed: ((flow: StreamFlow) => void)[] = [];
+  #isLoading = false;
+  #isMissing = false;
 
   constructor(core: Core) {
     this.#core = core;
-    this.#streams = this.#begin();
+    this.#deadline = core.alarms.alarm(() => this.#missed());
   }
 
   open(name: string, data: unknown): ClientStream {
     const core = this.#core;
     core.checkOpen();
-    if (core.schemas.isUnknown("streams", name)) throw unknownName(name);
-    const valid = validate(core.schemas.find("streams", name, "data"), data, `"${name}"`);
+    core.schemas.check("streams", name);
+    const valid = core.schemas.validate("streams", name, "data", data);
     if (valid instanceof Promise) {
       valid.catch(() => {});
       throw new TypeError(`The schema of the stream "${name}" must not be asynchronous.`);
     }
-    const stream = new ClientStream(name, this.#partsOf(name, "up", "down"), () => core.settle());
+    const stream = new ClientStream(name, core);
     // Its size stands for the packet's, which is made when its number is known.
     const entry = core.encode({ type: "open", stream: 1, name, credit: 1, ...given(data) });
-    this.#unopened.add(stream);
-    const hand = (): boolean => this.#hand(stream, name, data);
-    const failed = ({ code, message }: ClientError): void => {
-      this.#unopened.delete(stream);
-      stream.handler.cancel(code, message);
-    };
-    const fate = { failed };
-    const expiresAt = Number.POSITIVE_INFINITY;
-    core.outbox.put({ entry, name, data, expiresAt, fate, hand });
+    core.outbox.put({
+      entry,
+      name,
+      data,
+      expiresAt: Number.POSITIVE_INFINITY,
+      fate: { failed: ({ code, message }) => stream.handler.cancel(code, message) },
+      hand: () => this.#hand(stream, data),
+    });
     core.settle();
     return stream;
   }
 
   on(name: string, handler: StreamListener): Unsubscribe {
-    if (this.#handlers.has(name)) throw new Error(`The stream "${name}" has a handler already.`);
-    this.#handlers.set(name, handler);
-    return () => {
-      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
-    };
+    return handleOnly(this.#handlers, name, handler);
   }
 
-  receive(packet: StreamPacket): Fault | undefined {
-    return this.#streams.receive(packet);
+  receive(packet: StreamPacket): void {
+    this.#tell((flow) => flow.receive(packet));
   }
 
+  /** The log has room, or there is a new link. */
   flush(): void {
-    this.#streams.flush();
+    if (this.#owed.length > 0) this.#ready();
+    this.#flow?.flush();
   }
 
+  /** The session is another one. */
   startAnew(): void {
-    this.failAll("lost", "The session of this stream is over.");
-    this.#streams = this.#begin();
+    this.#owed = [];
+    this.#flow?.startAnew();
   }
 
   /** Those whose `open` has not left yet are not harmed, but by the end of the client. */
   failAll(code: string, message: string): void {
-    this.#streams.failAll(code, message);
+    if (this.#flow !== undefined || this.#owed.length > 0) {
+      this.#tell((flow) => flow.failAll(code, message));
+    }
   }
 
-  #begin(): Streams {
-    const { limits } = this.#core.session;
-    this.#ours = 0;
-    return new Streams({
-      role: "client",
-      streamsMax: limits.streams,
-      itemsMax: limits.streamItems,
-      send: (packet) => this.#core.send(packet),
-      opened: (stream, data) => this.#opened(stream, data),
-    });
+  #tell(word: (flow: StreamFlow) => void): void {
+    const flow = this.#ready();
+    if (flow !== undefined) word(flow);
+    else if (this.#owed.length < owedMax) this.#owed.push(word);
+    else
+      this.#core.fail(fault("too-large", "8.3", "streams are not loaded yet", CloseCode.tooLarge));
   }
 
-  #hand(stream: ClientStream, name: string, data: unknown): boolean {
-    if (stream.isOver) {
-      this.#unopened.delete(stream);
-      return true;
-    }
-    const { streams: max } = this.#core.session.limits;
-    const streams = this.#streams;
-    if (this.#ours >= max) {
-      this.#unopened.delete(stream);
-      stream.handler.cancel("busy", `At most ${max} streams may be open at once.`);
-      return true;
-    }
-    const opened = streams.open(name, data, stream.handler);
-    if (opened === undefined) return false;
-    this.#ours += 1;
-    this.#unopened.delete(stream);
-    stream.attach(opened);
-    stream.onOver(() => {
-      if (streams === this.#streams) this.#ours -= 1;
-    });
-    return true;
+  #hand(stream: ClientStream, data: unknown): boolean {
+    const flow = this.#ready();
+    if (flow !== undefined) return flow.open(stream, data);
+    // It must not hold up the messages behind it for good.
+    if (this.#isMissing) stream.handler.cancel("unavailable", "Streams could not be loaded.");
+    return stream.isOver;
   }
 
-  #opened(stream: Stream, raw: unknown): void {
-    const { schemas } = this.#core;
-    const { name } = stream;
-    const handler = this.#handlers.get(name);
-    if (handler === undefined || schemas.isUnknown("streams", name)) {
-      stream.cancel("unknown-name", `Nobody takes the stream "${name}" here.`);
-      return;
+  /** The flow, or it is being loaded. */
+  #ready(): StreamFlow | undefined {
+    if (this.#flow !== undefined) return this.#flow;
+    const module = later();
+    if (module === undefined) this.#load();
+    else {
+      const flow = new module.StreamFlow(this.#core, this.#handlers);
+      this.#flow = flow;
+      for (const word of this.#owed.splice(0)) word(flow);
     }
-    const ours = new ClientStream(name, this.#partsOf(name, "up", "down"), () =>
-      this.#core.settle(),
+    return this.#flow;
+  }
+
+  #load(): void {
+    if (this.#isLoading || this.#isMissing || this.#core.isClosed) return;
+    this.#isLoading = true;
+    this.#deadline.setIn(loadMs);
+    loadLater().then(
+      () => {
+        this.#deadline.clear();
+        if (this.#core.isClosed) return;
+        this.#ready();
+        this.#core.settle();
+      },
+      () => this.#missed(),
     );
-    stream.accept(ours.handler);
-    ours.attach(stream);
-    this.#give(handler, ours, raw);
   }
 
-  async #give(handler: StreamListener, stream: ClientStream, raw: unknown): Promise<void> {
-    try {
-      const schema = this.#core.schemas.find("streams", stream.name, "data");
-      await handler(stream, await validate(schema, raw, `"${stream.name}"`));
-    } catch (error) {
-      const isOurs = error instanceof ClientError;
-      stream.cancel(isOurs ? error.code : "internal", isOurs ? error.message : "");
-      if (!isOurs) this.#core.reportError(error);
-    }
+  /** It did not come. Streams that could leave now fail; others, and the server's, try again later. */
+  #missed(): void {
+    this.#isLoading = false;
+    this.#deadline.clear();
+    this.#isMissing = true;
+    this.#core.settle();
+    this.#isMissing = false;
   }
-
-  #partsOf(
-    name: string,
-    sent: "up" | "down",
-    received: "up" | "down",
-  ): ConstructorParameters<typeof ClientStream>[1] {
-    const { schemas } = this.#core;
-    return {
-      sent: schemas.find("streams", name, sent),
-      received: schemas.find("streams", name, received),
-    };
-  }
-}
-
-function given(data: unknown): { data?: unknown } {
-  return data === undefined ? {} : { data };
-}
-
-function unknownName(name: string): ClientError {
-  return new ClientError("unknown-name", `The contract has no stream "${name}".`);
 }

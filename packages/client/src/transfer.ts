@@ -1,6 +1,8 @@
 // What uploads and downloads have in common: progress, pause, cancel.
 
 import { abortError, ClientError } from "./client-error.js";
+import type { ClientStream } from "./client-stream.js";
+import { type Later, loadLater } from "./load-later.js";
 
 /** How far a file has come. Never goes back, also when links are lost. */
 export interface Progress {
@@ -26,14 +28,34 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Holds back a loop while it is paused, and ends it when it is cancelled. */
-export class Valve {
+/** A file on its way, in either direction. Await it for its `Result`. */
+export abstract class Transfer<Result> implements PromiseLike<Result> {
+  /** Of the client: what carries it. */
+  readonly stream: ClientStream;
+  /** Of the client: what `cancel` was told. */
+  error: unknown;
   #opened: Promise<void> | undefined;
   #open: (() => void) | undefined;
 
+  constructor(stream: ClientStream, signal: AbortSignal | undefined) {
+    this.stream = stream;
+    const abort = (): void => this.cancel(abortError(signal));
+    const stop = (): void => signal?.removeEventListener("abort", abort);
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
+    stream.result.then(stop, stop);
+  }
+
+  /** Bytes that have arrived. */
+  abstract get bytes(): number;
+
+  get isPaused(): boolean {
+    return this.#opened !== undefined;
+  }
+
+  /** The sender stops when the credit in its hands is used up. */
   pause(): void {
-    if (this.#opened !== undefined) return;
-    this.#opened = new Promise((resolve) => {
+    this.#opened ??= new Promise((resolve) => {
       this.#open = resolve;
     });
   }
@@ -41,36 +63,39 @@ export class Valve {
   resume(): void {
     this.#open?.();
     this.#opened = undefined;
-    this.#open = undefined;
   }
 
-  get isPaused(): boolean {
-    return this.#opened !== undefined;
+  /** Awaiting it rejects with `reason`. */
+  cancel(reason: unknown = new ClientError("cancelled", "The transfer was cancelled.")): void {
+    if (this.stream.isOver) return;
+    this.error = reason;
+    this.stream.cancel();
+    this.resume();
   }
 
-  /** Resolves at once unless paused. */
+  // biome-ignore lint/suspicious/noThenProperty: a transfer is awaited for its result.
+  then<Fulfilled = Result, Rejected = never>(
+    onFulfilled?: ((value: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return this.whole().then(onFulfilled, onRejected);
+  }
+
+  /** Of the client: resolves at once unless paused. */
   async passed(): Promise<void> {
     while (this.#opened !== undefined) await this.#opened;
   }
-}
 
-/** Calls `cancel` when the signal aborts; answers how to stop listening. */
-export function onAbort(
-  signal: AbortSignal | undefined,
-  cancel: (error: unknown) => void,
-): () => void {
-  const abort = (): void => cancel(abortError(signal));
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  return () => signal?.removeEventListener("abort", abort);
-}
+  protected abstract whole(): Promise<Result>;
 
-/** SHA-256 of bytes in hexadecimal, by the platform's WebCrypto. Pages need a secure context for it. */
-export async function sha256(bytes: Uint8Array | Blob): Promise<string> {
-  const { subtle } = globalThis.crypto ?? {};
-  if (subtle === undefined) throw new ClientError("unavailable", "There is no WebCrypto here.");
-  const whole =
-    bytes instanceof Blob ? await bytes.arrayBuffer() : (bytes as Uint8Array<ArrayBuffer>);
-  const digest = new Uint8Array(await subtle.digest("SHA-256", whole));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  /** What does the work. A stream that fails meanwhile is not waited with. */
+  protected async load(): Promise<Later> {
+    try {
+      await Promise.race([loadLater(), this.stream.result]);
+      return await loadLater();
+    } catch (error) {
+      this.stream.cancel("unavailable");
+      throw this.error ?? error;
+    }
+  }
 }

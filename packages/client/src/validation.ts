@@ -4,6 +4,15 @@ import type { Contract, Schema, SchemaIssue, SchemaResult } from "@tidewire/sess
 import { ClientError } from "./client-error.js";
 
 type Section = "client" | "server" | "streams";
+type Part = "data" | "reply" | "up" | "down";
+
+/** How the parts are called in errors. */
+const phrases: Readonly<Record<Part, string>> = {
+  data: '"?"',
+  reply: 'The reply to "?"',
+  up: 'An item of "?"',
+  down: 'An item of "?"',
+};
 
 /** The schemas of a contract by name; names are only ever its own keys (PROTOCOL.md §12.5). */
 export class Schemas {
@@ -19,7 +28,27 @@ export class Schemas {
     return this.#contract !== undefined && !(names !== undefined && Object.hasOwn(names, name));
   }
 
-  find(section: Section, name: string, part: "data" | "reply" | "up" | "down"): Schema | undefined {
+  /** @throws {ClientError} `unknown-name`. */
+  check(section: Section, name: string): void {
+    if (this.isUnknown(section, name)) throw unknownName(section, name);
+  }
+
+  /**
+   * What the contract makes of a value; the value itself without a schema. A promise only when the
+   * schema answers with one.
+   * @throws {ClientError} `invalid`, with the issues as `data`.
+   */
+  validate(section: Section, name: string, part: Part, value: unknown): unknown {
+    const schema = this.#find(section, name, part);
+    if (schema === undefined) return value;
+    const what = phrases[part].replace("?", name);
+    const result = schema["~standard"].validate(value);
+    return result instanceof Promise
+      ? result.then((settled) => taken(settled, what))
+      : taken(result, what);
+  }
+
+  #find(section: Section, name: string, part: Part): Schema | undefined {
     const names = this.#contract?.[section] as
       | { [name: string]: { [part: string]: Schema } }
       | undefined;
@@ -28,21 +57,9 @@ export class Schemas {
   }
 }
 
-/**
- * What the schema makes of a value; the value itself without a schema. A promise only when the schema
- * answers with one.
- * @throws {ClientError} `invalid`, with the issues as `data`.
- */
-export function validate(
-  schema: Schema | undefined,
-  value: unknown,
-  what: string,
-): unknown | Promise<unknown> {
-  if (schema === undefined) return value;
-  const result = schema["~standard"].validate(value);
-  return result instanceof Promise
-    ? result.then((settled) => taken(settled, what))
-    : taken(result, what);
+export function unknownName(section: Section, name: string): ClientError {
+  const kind = section === "streams" ? "stream" : `${section} message`;
+  return new ClientError("unknown-name", `The contract has no ${kind} "${name}".`);
 }
 
 function taken(result: SchemaResult<unknown>, what: string): unknown {

@@ -1,6 +1,6 @@
 // What a transport and the connector say to each other. A carrier is one try at one link.
 
-import type { Bye, Codec, Link, LinkPort, Session } from "@tidewire/session-protocol";
+import type { Bye, ClientSession, Codec, Link, LinkPort } from "@tidewire/session-protocol";
 import type { Alarms } from "../alarms.js";
 import type { Failure } from "../failure.js";
 import type { HubUrl } from "../hub-url.js";
@@ -16,7 +16,7 @@ export interface CarrierHost {
   /** The codecs to offer, the wanted one first. */
   readonly codecs: readonly Codec[];
   readonly credentials: RequestCredentials;
-  readonly session: Session;
+  readonly session: ClientSession;
   /** The carrier can write: gives the hello to `port`, and answers the link to report to. */
   greet(port: LinkPort): Link;
   /**

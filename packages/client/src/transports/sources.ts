@@ -1,6 +1,6 @@
-// Where each transport comes from. WebSocket is always here; the others are loaded at the first
-// attempt, so that a page that never needs them still has them when its network turns hostile.
+// Where each transport comes from. WebSocket is always here; the others come when they are tried.
 
+import { loadLater } from "../load-later.js";
 import type { Transport, TransportName } from "./carrier.js";
 import { websocket } from "./websocket.js";
 
@@ -13,23 +13,8 @@ export const transportNames: readonly TransportName[] = [
   "polling",
 ];
 
-export type HttpTransports = typeof import("./http.js");
-
-export async function loadHttp(): Promise<HttpTransports> {
-  return await import("./http.js");
-}
-
 export async function loadTransport(name: TransportName): Promise<Transport> {
-  switch (name) {
-    case "websocket":
-      return websocket;
-    case "sse":
-      return (await loadHttp()).sse;
-    case "stream":
-      return (await loadHttp()).stream;
-    case "long-polling":
-      return (await loadHttp()).longPolling;
-    case "polling":
-      return (await loadHttp()).polling;
-  }
+  if (name === "websocket") return websocket;
+  const { sse, stream, longPolling, polling } = await loadLater();
+  return { sse, stream, "long-polling": longPolling, polling }[name];
 }

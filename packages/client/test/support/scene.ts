@@ -8,12 +8,13 @@ import {
   type Platform,
   type Signal,
 } from "../../src/index.js";
+import { loadLater } from "../../src/load-later.js";
 import { FakeHub } from "./fake-hub.js";
 import { Random } from "./random.js";
 import { VirtualTime } from "./virtual-time.js";
 
 // Loaded before, since virtual time does not wait for modules.
-await import("../../src/transports/http.js");
+await loadLater();
 
 export class Scene {
   readonly time = new VirtualTime();

@@ -1,13 +1,14 @@
 // The contract at the edge: what goes out and what comes in is held against its schema.
 
-import type {
-  Contract,
-  MessageShape,
-  Schema,
-  SchemaIssue,
-  SchemaResult,
-  Side,
-  StreamShape,
+import {
+  bounds,
+  type Contract,
+  type MessageShape,
+  type Schema,
+  type SchemaIssue,
+  type SchemaResult,
+  type Side,
+  type StreamShape,
 } from "@tidewire/session-protocol";
 import { FailureError } from "../failure.js";
 import { issuesMax } from "../limits.js";
@@ -31,6 +32,9 @@ export class Checker {
       client: new Map(Object.entries(contract.client ?? {})),
       server: new Map(Object.entries(contract.server ?? {})),
     };
+    for (const names of [this.#messages.client, this.#messages.server, this.#streams]) {
+      for (const name of names.keys()) checkName(name);
+    }
     for (const name of reserved) {
       if (this.#messages.client.has(name)) {
         throw new TypeError(`contract.client.${name}: the name is the hub's own, choose another.`);
@@ -68,10 +72,14 @@ export class Checker {
    * Checks what a program of ours wants to send; the value itself goes out, as the other side's schema
    * will read it.
    * @throws {FailureError} `unknown-name`, or `invalid` with the issues.
-   * @throws {TypeError} when the schema is asynchronous: an event cannot wait for it.
+   * @throws {TypeError} when the schema is asynchronous: an event cannot wait for it; for a name that
+   * no wire carries.
    */
   send(side: Side, name: string, kind: "event" | "request", value: unknown): void {
-    if (this.#messages === undefined) return;
+    if (this.#messages === undefined) {
+      checkName(name);
+      return;
+    }
     if (!this.knows(side, name, kind)) {
       throw new FailureError(
         "unknown-name",
@@ -95,6 +103,20 @@ export class Checker {
     if (this.#messages === undefined) return value;
     return parse(this.#messages[side].get(name)?.reply, value, `${name}.reply`);
   }
+}
+
+const controls = /[\u0000-\u001f\u007f-\u009f]/;
+
+/**
+ * §4.1: a peer that is sent any other name ends its session, and it would be our fault.
+ * @throws {TypeError} for a name that no wire carries.
+ */
+export function checkName(name: string): void {
+  if (name !== "" && name.length <= bounds.nameMax && !controls.test(name)) return;
+  throw new TypeError(
+    `${JSON.stringify(name.slice(0, 40))} cannot be a name: give 1 to ${bounds.nameMax} characters, ` +
+      "no control characters.",
+  );
 }
 
 function checkNow(schema: Schema | undefined, value: unknown, place: string): void {

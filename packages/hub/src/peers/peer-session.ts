@@ -23,7 +23,7 @@ import {
   Streams,
   type Token,
 } from "@tidewire/session-protocol";
-import type { Maybe } from "../contract/checker.js";
+import { checkName, type Maybe } from "../contract/checker.js";
 import { FailureError } from "../failure.js";
 import type { Member } from "../rooms/member.js";
 import type { LinkFacts, TransportName } from "../sessions/admission.js";
@@ -370,8 +370,12 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     };
   }
 
-  /** @throws {FailureError} `busy` when `limits.streams` are open, `lost` when the session is over. */
+  /**
+   * @throws {FailureError} `busy` when `limits.streams` are open, `lost` when the session is over.
+   * @throws {TypeError} for a name that no wire carries.
+   */
   openStream(name: string, data: unknown): HubStream {
+    checkName(name);
     if (this.session.ended) throw new FailureError("lost", "The session is over.");
     let told: StreamHandler | undefined;
     const stream = this.streams.open(name, data, {

@@ -10,6 +10,7 @@
  * - `invalid`: the data does not fit the contract; `issues` says where.
  * - `timeout`, `aborted`: of requests and waits.
  * - `gap`: the answer was among entries that the server had to drop.
+ * - `unavailable`: the part of the client that runs streams could not be loaded. Try again.
  * - `cancelled`: the stream was cancelled by the other side.
  *
  * A server's handler may answer with codes of its own.

@@ -141,6 +141,7 @@ export class Client<C extends Contract = Untyped> {
    *
    * @throws {ClientError} `invalid`, `too-large`, `outbox-full`, `closed`, `unknown-name`.
    * @throws {DataError} for data that cannot be sent.
+   * @throws {TypeError} for a name that no wire carries: 1 to 128 characters, no control characters.
    */
   emit<Name extends EventName<C, "client">>(
     name: Name,

@@ -173,6 +173,7 @@ export class Core {
   /** An entry in the codec of the live link, so that it is encoded once. */
   encode(packet: Packet): Entry {
     const codec = this.session.live?.port.codec ?? this.#codec;
+    if ("name" in packet) checkName(packet.name);
     const entry = new Entry(packet, codec);
     const messageBytes = this.#entryBytesMax();
     // A byte string is a third longer on a link of text, and links change.
@@ -386,6 +387,14 @@ export class Core {
     if (!this.platform.isOnline()) return "offline";
     return this.#hasSession ? "reconnecting" : "connecting";
   }
+}
+
+/** PROTOCOL.md §4.1: a hub that is sent any other name ends the session, and everything in it. */
+function checkName(name: string): void {
+  if (name !== "" && name.length <= bounds.nameMax && !/[\0-\x1f\x7f-\x9f]/.test(name)) return;
+  throw new TypeError(
+    `${JSON.stringify(name.slice(0, 40))} is no name: 1 to ${bounds.nameMax} characters, no controls.`,
+  );
 }
 
 function tooLarge(error: MessageTooLargeError): ClientError {

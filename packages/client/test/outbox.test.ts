@@ -125,6 +125,23 @@ describe("emit", () => {
     client.close();
   });
 
+  test("§4.1 a name that no wire carries throws where it was given, and the session goes on", async () => {
+    const scene = new Scene();
+    const client = scene.connect();
+    await scene.time.until(() => client.state === "connected");
+    for (const name of ["", "a\nb", "n".repeat(129)]) {
+      expect(() => client.emit(name, 1)).toThrow(TypeError);
+      expect(() => client.emit(name, 1, { volatile: true })).toThrow(TypeError);
+      await expect(client.emitAcked(name, 1)).rejects.toThrow(TypeError);
+      await expect(client.request(name, 1)).rejects.toThrow(TypeError);
+    }
+    client.emit("n".repeat(128), 1);
+    await scene.time.pass(100);
+    expect(scene.hub.only.packets).toMatchObject([{ name: "n".repeat(128) }]);
+    expect(client.state).toBe("connected");
+    client.close();
+  });
+
   test("data that has no word on the wire throws where it was given", () => {
     const scene = new Scene();
     const client = scene.connect({ autoConnect: false });

@@ -30,7 +30,7 @@ import { Connector } from "./connector.js";
 import { type Failure, failureOf } from "./failure.js";
 import { HubUrl } from "./hub-url.js";
 import { Inbox } from "./inbox.js";
-import { batchPacketBytes, renewAfter, tokenRetryMs } from "./limits.js";
+import { renewAfter, tokenRetryMs } from "./limits.js";
 import { Listeners } from "./listeners.js";
 import { Outbox } from "./outbox.js";
 import { currentPlatform, type Platform } from "./platform.js";
@@ -189,7 +189,7 @@ export class Core {
   /** A POST holds a `batch` packet besides, and the next link may be one that posts. */
   #entryBytesMax(): number {
     const { messageBytes, batchBytes } = this.session.limits;
-    return Math.min(messageBytes, batchBytes - batchPacketBytes);
+    return Math.min(messageBytes, batchBytes - bounds.batchHeadBytes);
   }
 
   /** Sends past the outbox, as belongs to what the session knows already. False: the log is full. */

@@ -48,8 +48,6 @@ export const postMs = 15_000;
 export const postTriesMax = 3;
 /** Pause between two of them, with jitter. */
 export const postRetryMs = 300;
-/** Bytes kept in a POST for its `batch` packet and frames: two ids, a secret, three numbers. */
-export const batchPacketBytes = 1_024;
 /** How long the `bye` of a closed client may take by POST. It is a courtesy, and nobody waits for it. */
 export const lastWordMs = 3_000;
 /** The longest `Retry-After` of a proxy that is obeyed: more than that is a mistake of somebody's. */

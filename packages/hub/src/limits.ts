@@ -154,20 +154,25 @@ export function checkTimeout(timeoutMs: number): number {
 }
 
 /**
- * The limits in force.
+ * The limits in force. Without `batchBytes`, POSTs may be as large as `messageBytes` needs them.
  * @throws {RangeError} naming a limit that is not a whole number of at least 1.
  */
 export function resolveLimits(given: Partial<HubLimits> = {}): HubLimits {
-  const limits: HubLimits = { ...defaultHubLimits, ...given };
+  const batchBytes = Math.max(
+    defaultHubLimits.batchBytes,
+    (given.messageBytes ?? 1) + protocol.batchHeadBytes,
+  );
+  const limits: HubLimits = { ...defaultHubLimits, batchBytes, ...given };
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(`limits.${name} is ${value}: give a whole number of at least 1.`);
     }
   }
-  if (limits.batchBytes < limits.messageBytes) {
+  const needed = limits.messageBytes + protocol.batchHeadBytes;
+  if (limits.batchBytes < needed) {
     throw new RangeError(
-      `limits.batchBytes (${limits.batchBytes}) is below limits.messageBytes ` +
-        `(${limits.messageBytes}): a POST must be able to carry the largest message.`,
+      `limits.batchBytes is ${limits.batchBytes}, and ${needed} are needed: limits.messageBytes ` +
+        `(${limits.messageBytes}) and ${protocol.batchHeadBytes} for what a POST says besides.`,
     );
   }
   return limits;

@@ -17,11 +17,15 @@ export interface Limits {
   readonly pollMs: number;
 }
 
+/** What a POST body needs besides its largest entry (§9): a `batch` packet, and frames. */
+export const batchHeadBytes = 1_024;
+
 /** The defaults of §9. */
 export const defaultLimits: Limits = {
   // Room for any chat or game message and for file chunks; a hundred of them in memory still fit.
   messageBytes: 1_048_576,
-  batchBytes: 1_048_576,
+  // So that the largest message fits into a POST.
+  batchBytes: 1_048_576 + batchHeadBytes,
   // Each packet costs a parse; 512 small ones are a burst of typing, 100,000 are an attack.
   batchPackets: 512,
   // Four of the largest messages, or two minutes of 32 KiB/s.

@@ -3,6 +3,7 @@
 
 import {
   type Batch,
+  bounds,
   CloseCode,
   type Codec,
   type Encoded,
@@ -14,7 +15,7 @@ import {
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
-import { batchPacketBytes, lastWordMs, postMs, postRetryMs, postTriesMax } from "../limits.js";
+import { lastWordMs, postMs, postRetryMs, postTriesMax } from "../limits.js";
 import type { CarrierHost } from "./carrier.js";
 import { type Posted, post, readMessages } from "./post.js";
 
@@ -233,7 +234,7 @@ export class Sender {
   }
 
   #bytesMax(): number {
-    return this.#host.session.limits.batchBytes - batchPacketBytes;
+    return this.#host.session.limits.batchBytes - bounds.batchHeadBytes;
   }
 
   #packetsMax(): number {

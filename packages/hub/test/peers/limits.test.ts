@@ -122,7 +122,16 @@ describe("limits", () => {
   test("a limit that is no whole number of at least 1 is refused by name", () => {
     expect(() => setup({ limits: { rooms: 0 } })).toThrow(/limits\.rooms is 0/);
     expect(() => setup({ limits: { clusterMs: 1.5 } })).toThrow(/limits\.clusterMs is 1.5/);
-    expect(() => setup({ limits: { batchBytes: 10 } })).toThrow(/limits\.batchBytes/);
+    expect(() => setup({ limits: { messageBytes: 0 } })).toThrow(/limits\.messageBytes is 0/);
+  });
+
+  test("§9 a POST has room for the largest message and 1,024 bytes besides", () => {
+    const limits = { messageBytes: 5_000_000 };
+    expect(() => setup({ limits: { ...limits, batchBytes: 5_001_023 } })).toThrow(
+      /limits\.batchBytes is 5001023, and 5001024 are needed/,
+    );
+    expect(() => setup({ limits: { ...limits, batchBytes: 5_001_024 } })).not.toThrow();
+    expect(() => setup({ limits })).not.toThrow();
   });
 
   test("D6 a wildcard origin is refused at start", () => {

@@ -123,7 +123,7 @@ describe("a WebSocket", () => {
   });
 
   it("§9 a message above messageBytes ends the session with 4413, one of that size does not", async () => {
-    const served = await serve({ limits: { messageBytes: 300_000, batchBytes: 300_000 } });
+    const served = await serve({ limits: { messageBytes: 300_000 } });
     const heard: number[] = [];
     served.hub.on("say", (_, data) => void heard.push(String(data).length));
     const link = await welcomed(served);

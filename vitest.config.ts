@@ -25,6 +25,7 @@ export default defineConfig({
       "packages/*/test/**/*.test.ts",
       "apps/*/test/**/*.test.ts",
       "scripts/test/**/*.test.ts",
+      "bench/test/**/*.test.ts",
     ],
     // Fails the run when tests leave processes or temporary files behind.
     globalSetup: ["scripts/vitest/leak-check.mjs"],

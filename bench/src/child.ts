@@ -45,6 +45,7 @@ export function chooseCores(): Cores {
 
 /** "0-2,5" is 0, 1, 2 and 5. */
 export function parseCores(list: string): number[] {
+  if (list === "") return [];
   return list.split(",").flatMap((range) => {
     const [first, last = first] = range.split("-").map(Number);
     if (first === undefined || !Number.isInteger(first)) return [];

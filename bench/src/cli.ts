@@ -9,7 +9,7 @@ import { formatEnvironment, readEnvironment } from "./report/environment.js";
 import { figuresOf } from "./report/figures.js";
 import { formatResult } from "./report/table.js";
 import { writeResults } from "./report/write-results.js";
-import { reference, type Rival, rivals } from "./rivals.js";
+import { type Rival, reference, rivals } from "./rivals.js";
 import { chooseWorkloads, growth } from "./workloads.js";
 
 interface Options {

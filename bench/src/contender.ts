@@ -1,8 +1,8 @@
 // One side of a comparison: a server under test with its load, or a client under test with its peer.
 
 import type { Cores } from "./child.js";
-import { LoadProcess } from "./load-process.js";
 import type { EchoJob, LoadJob } from "./load/job.js";
+import { LoadProcess } from "./load-process.js";
 import { readMemoryBytes } from "./measure/process-cpu.js";
 import type { Rival } from "./rivals.js";
 import { ServerProcess } from "./server-process.js";
@@ -58,7 +58,14 @@ export async function startClientContender(
   const server = await ServerProcess.start({ ...peer.launch(settings), core: cores.load });
   const client = new LoadProcess(cores.server, "./clients/main.js", [library]);
   const { port, pid } = server;
-  const target = { port, serverPid: pid, opcode, payloadBytes, deflate: "off", tls: false } as const;
+  const target = {
+    port,
+    serverPid: pid,
+    opcode,
+    payloadBytes,
+    deflate: "off",
+    tls: false,
+  } as const;
   const job: EchoJob = { kind: "echo", ...target, connections, burst };
   const stopBoth = async (): Promise<void> => {
     await client.stop();
@@ -118,7 +125,7 @@ function createJob(workload: ServerWorkload, { port, pid }: ServerProcess): Load
     case "churn":
       return { kind, ...target };
     case "memory":
-      return { kind, ...target, echoFirst, path: "/", greeting: [] };
+      return { kind, ...target, echoFirst };
   }
 }
 

@@ -28,6 +28,7 @@ declare module "vega" {
 
 declare module "websocket" {
   import type { Server } from "node:http";
+
   interface Message {
     readonly type: "utf8" | "binary";
     readonly utf8Data: string;
@@ -55,24 +56,14 @@ declare module "faye-websocket" {
   import type { IncomingMessage } from "node:http";
   import type { Duplex } from "node:stream";
   export default class FayeWebSocket {
-    constructor(request: IncomingMessage, socket: Duplex, head: Buffer, protocols: readonly string[]);
+    constructor(
+      request: IncomingMessage,
+      socket: Duplex,
+      head: Buffer,
+      protocols: readonly string[],
+    );
     on(event: "message", listener: (event: { readonly data: string | Buffer }) => void): void;
     on(event: "close", listener: () => void): void;
     send(data: string | Buffer): void;
-  }
-}
-
-declare module "socket.io" {
-  import type { Server as HttpServer } from "node:http";
-  export interface ServerSocket {
-    readonly id: string;
-    on(event: string, listener: (data: unknown, reply?: (data: unknown) => void) => void): void;
-    emit(event: string, data: unknown): void;
-    join(room: string): void;
-  }
-  export class Server {
-    constructor(server: HttpServer, options: Record<string, unknown>);
-    on(event: "connection", listener: (socket: ServerSocket) => void): void;
-    to(room: string): { emit(event: string, data: unknown): void };
   }
 }

@@ -1,9 +1,14 @@
 // Runs workloads: all contenders start, one round is thrown away, then they take turns, A B C A B C,
 // so that a disturbance of the machine meets all of them.
 
-import { chooseCores, type Cores } from "./child.js";
-import { type Contender, type Round, startClientContender, startServerContender } from "./contender.js";
-import { reference, type Rival } from "./rivals.js";
+import { type Cores, chooseCores } from "./child.js";
+import {
+  type Contender,
+  type Round,
+  startClientContender,
+  startServerContender,
+} from "./contender.js";
+import { rivals as allRivals, type Rival, reference } from "./rivals.js";
 import { createTlsFiles } from "./tls-files.js";
 import type { Workload } from "./workloads.js";
 
@@ -72,8 +77,7 @@ function starters(
   remarks: string[],
 ): Starter[] {
   if (workload.kind === "client") {
-    const peer = rivals.find(({ name }) => name === "raw-c") ?? rivals.find(isRaw);
-    if (peer === undefined) throw new Error("Clients are measured against raw-c or raw-node.");
+    const peer = allRivals.find(({ name }) => name === "raw-node")!;
     const names = clientLibraryNames.filter(
       (name) => name === "undici" || rivals.some((rival) => rival.name === name),
     );

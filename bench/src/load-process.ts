@@ -13,7 +13,13 @@ export class LoadProcess {
     const file = fileURLToPath(new URL(script, import.meta.url));
     const environment = { WS_NO_BUFFER_UTIL: "1" };
     const all = ["--no-warnings", file, ...list];
-    this.#child = launch({ command: process.execPath, arguments: all, core, ipc: true, environment });
+    this.#child = launch({
+      command: process.execPath,
+      arguments: all,
+      core,
+      ipc: true,
+      environment,
+    });
     this.#child.stdout!.resume();
     this.#child.stderr!.pipe(process.stderr, { end: false });
   }

@@ -101,7 +101,8 @@ function script(file: string): string {
 export function packageVersion(name: string): string {
   for (const root of require.resolve.paths(name) ?? []) {
     try {
-      return (JSON.parse(readFileSync(`${root}/${name}/package.json`, "utf8")) as Versioned).version;
+      return (JSON.parse(readFileSync(`${root}/${name}/package.json`, "utf8")) as Versioned)
+        .version;
     } catch {
       // The next folder.
     }

@@ -1,8 +1,8 @@
 // A client library under test: many of its sockets, each sending and waiting for its answers. Obeys
 // the same commands as the load process, so that the lab drives both alike.
 
+import { type Deadline, measure } from "../load/driver.js";
 import type { LoadAnswer, LoadCommand } from "../load/job.js";
-import { Deadline, measure } from "../load/driver.js";
 import { createPayload } from "../payload.js";
 import { clientLibraries, type TestClient } from "./libraries.js";
 
@@ -31,7 +31,10 @@ async function obey(command: LoadCommand): Promise<LoadAnswer> {
   if (command.type === "run") {
     const measured = await measure({ prepare, run }, command.seconds, peerPid);
     // The client is what is under test here, and the peer is the load.
-    return { type: "measured", measured: { ...measured, server: measured.load, load: measured.server } };
+    return {
+      type: "measured",
+      measured: { ...measured, server: measured.load, load: measured.server },
+    };
   }
   const { job } = command;
   if (job.kind !== "echo") throw new Error("Clients are measured with echoes.");
@@ -75,9 +78,10 @@ async function run(deadline: Deadline): Promise<number> {
     else pending.pop()?.();
   };
   const ends = clients.map(
-    () => new Promise<void>((resolve) => {
-      pending.push(resolve);
-    }),
+    () =>
+      new Promise<void>((resolve) => {
+        pending.push(resolve);
+      }),
   );
   for (const client of clients) sendAll(client);
   await Promise.all(ends);

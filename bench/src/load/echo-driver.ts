@@ -1,6 +1,6 @@
 // W1–W5 and W9: every connection sends, waits for all answers, and sends again.
 
-import { Connection, openMany } from "./connection.js";
+import { type Connection, openMany } from "./connection.js";
 import type { Deadline, Driver } from "./driver.js";
 import { FrameReader } from "./frame-reader.js";
 import type { EchoJob } from "./job.js";

@@ -1,13 +1,16 @@
 // The opening handshake as the load sends it: always with the same key, so that the servers which
 // do not read the protocol can answer it as well. RFC 6455 §1.3 has both values as its example.
 
+import { createHash } from "node:crypto";
+import type { DeflateMode } from "./job.js";
+
 const key = "dGhlIHNhbXBsZSBub25jZQ==";
 const accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 export interface HandshakeOptions {
   readonly path: string;
   readonly port: number;
-  readonly deflate: "off" | "per-message" | "context";
+  readonly deflate: DeflateMode;
   readonly subprotocol?: string | undefined;
 }
 
@@ -30,15 +33,30 @@ export function createRequest({ path, port, deflate, subprotocol }: HandshakeOpt
   ].join("\r\n");
 }
 
-/** What the servers that do not read the protocol answer. */
-export const acceptance: string = [
-  "HTTP/1.1 101 Switching Protocols",
-  "Upgrade: websocket",
-  "Connection: Upgrade",
-  `Sec-WebSocket-Accept: ${accept}`,
-  "",
-  "",
-].join("\r\n");
+const fixedAnswer = createAnswer(accept);
+
+/** What the servers that do not read the protocol answer; only a client library has another key. */
+export function answerRequest(head: string): string {
+  if (head.includes(key)) return fixedAnswer;
+  const theirs = /^sec-websocket-key:\s*(\S+)/im.exec(head)?.[1] ?? "";
+  const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  return createAnswer(
+    createHash("sha1")
+      .update(theirs + guid)
+      .digest("base64"),
+  );
+}
+
+function createAnswer(value: string): string {
+  return [
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${value}`,
+    "",
+    "",
+  ].join("\r\n");
+}
 
 /**
  * Checks a server's answer.

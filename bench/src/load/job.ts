@@ -2,7 +2,11 @@
 
 import type { CpuTime } from "../measure/process-cpu.js";
 
-export type DeflateMode = "off" | "per-message" | "context";
+/**
+ * `per-message`: neither side keeps a window between messages; `context`: both do; `default`: the
+ * load offers both, and each server does what it does when nobody says more than "compress".
+ */
+export type DeflateMode = "off" | "per-message" | "context" | "default";
 
 interface Target {
   readonly port: number;
@@ -39,9 +43,6 @@ export interface MemoryJob extends Target {
   readonly kind: "memory";
   readonly connections: number;
   readonly echoFirst: boolean;
-  readonly path: string;
-  /** Text messages to send once a connection is open, when the server's protocol wants them. */
-  readonly greeting: readonly string[];
 }
 
 export type LoadJob = EchoJob | FanoutJob | ChurnJob | MemoryJob;

@@ -2,7 +2,6 @@
 
 import { type Connection, openMany } from "./connection.js";
 import type { Deadline, Driver } from "./driver.js";
-import { createFrame, Opcode } from "./frame.js";
 import type { MemoryJob } from "./job.js";
 import { createRequests } from "./requests.js";
 import { verify } from "./verify.js";
@@ -21,13 +20,9 @@ export class MemoryDriver implements Driver {
   async prepare(): Promise<void> {}
 
   async run(_deadline: Deadline): Promise<number> {
-    const { connections, port, tls, deflate, path, greeting } = this.#job;
-    const opened = await openMany(connections, { path, port, tls, deflate });
+    const { connections, port, tls, deflate } = this.#job;
+    const opened = await openMany(connections, { path: "/", port, tls, deflate });
     this.#connections.push(...opened);
-    for (const text of greeting) {
-      const frame = createFrame(Buffer.from(text), { opcode: Opcode.text, masked: true });
-      for (const connection of opened) connection.socket.write(frame);
-    }
     if (this.#job.echoFirst) await this.#echo(opened);
     for (const connection of this.#connections) {
       if (connection.ended) throw new Error("The server closed an idle connection.");

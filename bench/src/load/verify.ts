@@ -2,6 +2,7 @@
 // must say: a server that answers the wrong thing can be as fast as it likes.
 
 import type { Connection } from "./connection.js";
+import { Opcode } from "./frame.js";
 import { FrameReader } from "./frame-reader.js";
 import { AnswerReader, type Requests } from "./requests.js";
 
@@ -70,6 +71,9 @@ class Expectation {
   }
 
   #frame(first: number, payload: Buffer): void {
+    if ((first & 0x0f) === Opcode.close && payload.length >= 2) {
+      throw new Error(`The server closed with ${payload.readUInt16BE(0)} instead of an answer.`);
+    }
     if ((first & 0x0f) > 2) throw new Error(`An unexpected frame, 0x${first.toString(16)}.`);
     if (this.#parts.length === 0) this.#first = first;
     this.#parts.push(Buffer.from(payload));

@@ -43,7 +43,10 @@ function specify(bars: readonly Bar[]): object {
   const rows = bars.map((bar, index) => ({ ...bar, key: index }));
   const groups = [...new Set(bars.map(({ workload }) => workload))];
   // Each workload has a line for its title, and an empty one behind it.
-  const lines = rows.map((row) => ({ ...row, y: (row.key + 2 * groups.indexOf(row.workload) + 1) * ROW }));
+  const lines = rows.map((row) => ({
+    ...row,
+    y: (row.key + 2 * groups.indexOf(row.workload) + 1) * ROW,
+  }));
   const titles = groups.map((title) => {
     const first = lines.find(({ workload }) => workload === title)!;
     return { title, y: first.y - ROW };

@@ -5,6 +5,8 @@ import type { Spread } from "../measure/statistics.js";
 import { reference } from "../rivals.js";
 import { type Figures, figuresOf, LOAD_SHARE_MAX } from "./figures.js";
 
+const plural = { message: "messages", delivery: "deliveries", connection: "connections" } as const;
+
 export function formatResult(result: WorkloadResult): string {
   const { workload, remarks } = result;
   const isMemory = workload.kind === "memory";
@@ -17,15 +19,20 @@ export function formatResult(result: WorkloadResult): string {
         "user + system",
         `× ${reference}`,
         "min – max",
-        `${workload.unit}s/s`,
+        `${plural[workload.unit]}/s`,
         "min – max",
         "load",
       ];
   const lines = figuresOf(result).map(isMemory ? memoryLine : rateLine);
   const title = `${workload.id}  ${workload.title}`;
-  return [title, "", ...alignColumns([head, ...lines]), "", ...remarks.map((r) => `- ${r}`), ""].join(
-    "\n",
-  );
+  return [
+    title,
+    "",
+    ...alignColumns([head, ...lines]),
+    "",
+    ...remarks.map((r) => `- ${r}`),
+    "",
+  ].join("\n");
 }
 
 function rateLine(figures: Figures): string[] {
@@ -61,7 +68,9 @@ function memoryLine({ name, cost, ratio }: Figures): string[] {
 
 /** A Markdown table whose columns also line up in a terminal; the first is a name, the rest numbers. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length), 3));
+  const widths = rows[0]!.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]!.length), 3),
+  );
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => pad(cell, widths[column]!, column)).join(" | ")} |`;
   const rule = widths.map((width, column) =>

@@ -24,14 +24,17 @@ const server = Bun.serve({
   ...(settings.tls === undefined ? {} : { tls: settings.tls }),
   fetch(request: Request, self: BunServer) {
     const path = new URL(request.url).pathname;
-    return self.upgrade(request, { data: { path } }) ? undefined : new Response("", { status: 426 });
+    return self.upgrade(request, { data: { path } })
+      ? undefined
+      : new Response("", { status: 426 });
   },
   websocket: {
     maxPayloadLength: messageBytesMax,
     backpressureLimit: 64 * 1024 * 1024,
     idleTimeout: 0,
     sendPings: false,
-    perMessageDeflate: compress ? { compress: window, decompress: window } : false,
+    perMessageDeflate:
+      settings.deflate === "default" || (compress && { compress: window, decompress: window }),
     open(socket: BunSocket & { readonly data: { path: string } }) {
       if (fanout && socket.data.path === "/subscribe") socket.subscribe("all");
     },

@@ -3,8 +3,8 @@
 
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { acceptance } from "../load/handshake.js";
 import { createFrame, headerBytes } from "../load/frame.js";
+import { answerRequest } from "../load/handshake.js";
 import { createPayload } from "../payload.js";
 import { announce, readSettings } from "./settings.js";
 
@@ -20,9 +20,9 @@ const serve = (socket: Socket): void => {
   socket.on("error", () => {});
   socket.on("close", () => subscribers.delete(socket));
   socket.once("data", (request: Buffer) => {
-    socket.write(acceptance);
-    const isSubscriber = settings.mode === "fanout" && request.toString("latin1", 0, 6) === "GET /s";
-    if (isSubscriber) subscribers.add(socket);
+    const head = request.toString("latin1");
+    socket.write(answerRequest(head));
+    if (settings.mode === "fanout" && head.startsWith("GET /subscribe")) subscribers.add(socket);
     countBytes(socket);
   });
 };

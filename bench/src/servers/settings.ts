@@ -1,12 +1,14 @@
 // What a server under test is told, and how it talks with the lab: settings as its first argument,
 // its port as a line of JSON on standard output, commands as lines on standard input.
 
+import type { DeflateMode } from "../load/job.js";
+
 export interface ServerSettings {
   /** `fanout`: what comes on `/publish` goes to everybody on `/subscribe`. */
   readonly mode: "echo" | "fanout";
   readonly opcode: number;
   readonly payloadBytes: number;
-  readonly deflate: "off" | "per-message" | "context";
+  readonly deflate: DeflateMode;
   /** PEM, when the server is to speak TLS. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }

@@ -11,8 +11,9 @@ const server = new WebSocketServer({
     settings.deflate === "off"
       ? false
       : {
-          serverNoContextTakeover: perMessage,
-          clientNoContextTakeover: perMessage,
+          ...(settings.deflate === "default"
+            ? {}
+            : { serverNoContextTakeover: perMessage, clientNoContextTakeover: perMessage }),
           thresholdBytes: 0,
           // What the rivals on Node's zlib compress with.
           level: 6,

@@ -15,7 +15,12 @@ const server = new WebSocketServer({
   perMessageDeflate:
     settings.deflate === "off"
       ? false
-      : { serverNoContextTakeover: perMessage, clientNoContextTakeover: perMessage, threshold: 0 },
+      : {
+          ...(settings.deflate === "default"
+            ? {}
+            : { serverNoContextTakeover: perMessage, clientNoContextTakeover: perMessage }),
+          threshold: 0,
+        },
 });
 server.on("connection", (socket, request) => {
   if (settings.mode === "fanout" && request.url === "/subscribe") {

@@ -1,0 +1,78 @@
+// `npm run bench:profile -- W1`: the Tidewire server under one workload with V8's sampling profiler,
+// and in which layer the time went.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { chooseCores } from "./child.js";
+import { startServerContender } from "./contender.js";
+import { type CpuProfile, functionTimes, layerTimes } from "./profile/layers.js";
+import { alignColumns } from "./report/table.js";
+import { type Rival, rivals } from "./rivals.js";
+import { createTlsFiles } from "./tls-files.js";
+import { chooseWorkloads } from "./workloads.js";
+
+const WARM_UP_SECONDS = 1;
+
+const command = new Command()
+  .name("npm run bench:profile --")
+  .description("Profiles the Tidewire server and says in which layer the time went.")
+  .argument("[workload]", "such as W1", "W1")
+  .option("--seconds <n>", "how long", Number, 5)
+  .showHelpAfterError()
+  .parse();
+const { seconds } = command.opts() as { seconds: number };
+if (!(seconds > 0 && seconds <= 600)) command.error("--seconds must be above 0, at most 600.");
+const workload = chosenWorkload();
+const folder = fileURLToPath(new URL("../profiles/", import.meta.url));
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const tls = workload.tls ? createTlsFiles() : undefined;
+const contender = await startServerContender(profiled(), workload, chooseCores(), tls);
+try {
+  await contender.run(WARM_UP_SECONDS);
+  const round = await contender.run(seconds);
+  const total = round.userUs + round.systemUs;
+  console.log(`${workload.id} ${workload.title}: ${total.toFixed(2)} µs per ${workload.unit}\n`);
+} finally {
+  await contender.stop();
+}
+print();
+
+function chosenWorkload() {
+  const name = String(command.processedArgs[0]);
+  try {
+    const found = chooseWorkloads([name])[0]!;
+    if (found.kind !== "client" && found.kind !== "memory") return found;
+    return command.error(`${found.id} is not about a server's CPU time.`);
+  } catch (error) {
+    return command.error((error as Error).message);
+  }
+}
+
+function profiled(): Rival {
+  const ours = rivals.find(({ name }) => name === "tidewire")!;
+  return {
+    ...ours,
+    launch(settings) {
+      const { arguments: list, ...rest } = ours.launch(settings);
+      return { ...rest, arguments: ["--cpu-prof", `--cpu-prof-dir=${folder}`, ...list] };
+    },
+  };
+}
+
+function print(): void {
+  const file = readdirSync(folder).find((name) => name.endsWith(".cpuprofile"));
+  if (file === undefined) throw new Error(`The server wrote no profile into ${folder}.`);
+  const profile = JSON.parse(readFileSync(folder + file, "utf8")) as CpuProfile;
+  const layers = layerTimes(profile).map(({ name, share }) => [name, percent(share)]);
+  const functions = functionTimes(profile, 15).map(({ name, share }) => [name, percent(share)]);
+  console.log(alignColumns([["layer", "share of busy time"], ...layers]).join("\n"));
+  console.log(`\n${alignColumns([["function", "share"], ...functions]).join("\n")}`);
+  console.log(`\n${folder}${file} opens in the DevTools of Chromium and in speedscope.`);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { parseCores } from "../src/child.js";
+import { layerOf, layerTimes } from "../src/profile/layers.js";
+import { figuresOf } from "../src/report/figures.js";
+import { alignColumns, formatNumber, formatResult } from "../src/report/table.js";
+import { chooseWorkloads } from "../src/workloads.js";
+
+const round = (userUs: number, loadShare = 0.5) => ({
+  perSecond: 1e6 / userUs,
+  userUs,
+  systemUs: 0,
+  loadShare,
+});
+const result = {
+  workload: chooseWorkloads(["W1"])[0]!,
+  rows: [
+    { name: "tidewire", rounds: [round(5), round(10)] },
+    { name: "ws", rounds: [round(10), round(20, 0.95)] },
+    { name: "deno", rounds: [undefined, undefined] },
+  ],
+  remarks: ["deno: it ended."],
+};
+
+describe("a table", () => {
+  test("has ratios to ws, marks rows whose load was the limit, and says who is missing", () => {
+    const text = formatResult(result);
+    expect(text).toMatch(/^\| tidewire .* 2\.00 \| 2\.00 – 2\.00 .* 50 % +\|$/m);
+    expect(text).toMatch(/^\| ws .* 95 % \(!\) \|$/m);
+    expect(text).not.toMatch(/^\| deno/m);
+    expect(text).toContain("- deno: it ended.");
+  });
+
+  test("of memory shows bytes, and no pace", () => {
+    const [workload] = chooseWorkloads(["W7"]);
+    const rows = [{ name: "ws", rounds: [{ ...round(1, 0.99), bytes: 2048 }] }];
+    const [figures] = figuresOf({ workload: workload!, rows, remarks: [] });
+    expect(figures).toMatchObject({ cost: { median: 2048 }, loadShare: 0 });
+    expect(formatResult({ workload: workload!, rows, remarks: [] })).toContain("2.00");
+  });
+
+  test("lines up names to the left and numbers to the right", () => {
+    expect(
+      alignColumns([
+        ["", "a"],
+        ["name", "12345"],
+      ]),
+    ).toEqual(["|      |     a |", "| ---- | ----: |", "| name | 12345 |"]);
+  });
+
+  test.each([
+    [0.123, "0.12"],
+    [12.34, "12.3"],
+    [1234.5, "1,235"],
+  ])("writes %d as %s", (value, text) => {
+    expect(formatNumber(value)).toBe(text);
+  });
+});
+
+describe("a profile", () => {
+  const frame = (url: string, functionName = "f") => ({ functionName, url, lineNumber: 0 });
+
+  test.each([
+    ["file:///x/packages/ws-protocol/dist/frames/header.js", "ws-protocol/frames"],
+    ["file:///x/packages/websocket/dist/wire.js", "websocket"],
+    ["node:internal/streams/writable", "node internals (internal/streams)"],
+    ["file:///x/bench/dist/servers/tidewire.js", "the echo handler"],
+  ])("%s belongs to %s", (url, layer) => {
+    expect(layerOf(frame(url))).toBe(layer);
+  });
+
+  test("shares are of the time that was not idle", () => {
+    const nodes = [
+      { id: 1, callFrame: frame("", "(idle)") },
+      { id: 2, callFrame: frame("", "(garbage collector)") },
+      { id: 3, callFrame: frame("node:net") },
+    ];
+    const profile = { nodes, samples: [1, 2, 3], timeDeltas: [1000, 25, 75] };
+    expect(layerTimes(profile)).toEqual([
+      { name: "node internals (net)", share: 0.75 },
+      { name: "garbage collector", share: 0.25 },
+    ]);
+  });
+});
+
+test("cores are read from the kernel's list of ranges", () => {
+  expect(parseCores("0-2,5")).toEqual([0, 1, 2, 5]);
+  expect(parseCores("3")).toEqual([3]);
+  expect(parseCores("")).toEqual([]);
+});
+
+test("a workload that there is none of is refused with the list of those there are", () => {
+  expect(() => chooseWorkloads(["W99"])).toThrow(/No workload "W99".*W6x/);
+  expect(chooseWorkloads(["w6X"])[0]!.id).toBe("W6x");
+});

@@ -297,11 +297,19 @@ export class Connector {
     const { platform, url, credentials, alarms } = this.#options;
     if (platform.fetch === undefined) return undefined;
     const abort = new AbortController();
-    const alarm = alarms.alarm(() => abort.abort());
+    let alarm!: Alarm;
+    const late = new Promise<undefined>((resolve) => {
+      alarm = alarms.alarm(() => {
+        abort.abort();
+        resolve(undefined);
+      });
+    });
     alarm.setIn(attemptMs);
+    const probing = loadLater().then(({ probe }) =>
+      probe({ platform, url, credentials }, attempt.token, abort.signal),
+    );
     try {
-      const { probe } = await loadLater();
-      return await probe({ platform, url, credentials }, attempt.token, abort.signal);
+      return await Promise.race([probing, late]);
     } catch {
       return undefined;
     } finally {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { loadMs, owedMax } from "../src/limits.js";
+import { attemptMs, loadMs, owedMax } from "../src/limits.js";
 import type { Later } from "../src/load-later.js";
 import { Scene } from "./support/scene.js";
 
@@ -69,6 +69,22 @@ describe("What is loaded later", () => {
     expect(client.transport).toBe("websocket");
     client.close();
   });
+});
+
+describe("The probe", () => {
+  for (const how of ["held", "broken"] as const) {
+    test(`that is ${how} tells nothing, and the next round comes`, async () => {
+      chunk.how = how;
+      const scene = new Scene();
+      scene.hub.weather.websocket = "refused";
+      const client = scene.connect({ transports: ["websocket"] });
+      await scene.time.until(() => client.failure !== undefined, attemptMs * 2);
+      expect(client.failure?.reason).toBe("blocked");
+      scene.hub.weather.websocket = "fine";
+      await scene.time.until(() => client.state === "connected");
+      client.close();
+    });
+  }
 });
 
 describe("Streams before they are loaded", () => {

@@ -21,7 +21,9 @@ const stepMs = 100;
 export class Drain implements Ticking {
   readonly done: Promise<void>;
   readonly #waiting: PeerSession[];
-  readonly #perStep: number;
+  readonly #total: number;
+  readonly #overMs: number;
+  readonly #startedAt: number;
   readonly #random: () => number;
   readonly #retryMs: readonly [number, number];
   #finish: () => void = () => {};
@@ -36,10 +38,9 @@ export class Drain implements Ticking {
     this.#waiting = [...peers];
     this.#random = parts.random;
     this.#retryMs = retryMs;
-    this.#perStep = Math.max(
-      1,
-      Math.ceil((this.#waiting.length * stepMs) / Math.max(stepMs, overMs)),
-    );
+    this.#total = this.#waiting.length;
+    this.#overMs = Math.max(stepMs, overMs);
+    this.#startedAt = parts.now;
     this.#next = parts.now;
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
@@ -53,12 +54,12 @@ export class Drain implements Ticking {
 
   tick(now: number): void {
     this.#next = now + stepMs;
-    let left = this.#perStep;
-    while (left > 0 && this.#waiting.length > 0) {
+    const share = Math.min(1, (now - this.#startedAt + stepMs) / this.#overMs);
+    const remain = this.#total - Math.ceil(this.#total * share);
+    while (this.#waiting.length > remain) {
       const core = this.#waiting.pop()!;
       if (core.session.live === undefined) continue;
       core.session.unlink(CloseCode.draining, "", now, { retryMs: this.retryMs() });
-      left -= 1;
     }
     if (this.#waiting.length === 0) this.#finish();
   }

@@ -457,6 +457,15 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     }
   }
 
+  /** A counter that fails costs a count, not the packet that was to be counted. */
+  #count(...count: Parameters<Metrics["count"]>): void {
+    try {
+      this.#metrics?.count(...count);
+    } catch (error) {
+      this.#fail(error, "metrics", undefined);
+    }
+  }
+
   #authenticator(): AuthenticatorOptions {
     return {
       authenticate: this.#authenticate,
@@ -478,7 +487,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
       },
       now: () => this.#platform.now(),
       schedule: (member) => this.#wheel.schedule(member),
-      count: (name, value, label) => this.#metrics?.count(name, value, label),
+      count: (name, value, label) => this.#count(name, value, label),
       nextRequestId: () => {
         this.#lastRequest += 1;
         return this.#lastRequest;
@@ -490,7 +499,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
       renew: (core, token) => void renewToken(core, token, this.#authenticator()),
       linked: (core) => this.#tellLink(core, true),
       unlinked: (core, end) => {
-        this.#metrics?.count("hub.links.closed", 1, String(end.code));
+        this.#count("hub.links.closed", 1, String(end.code));
         this.#tellLink(core, false);
       },
       ended: (core, end) => this.#ended(core, end),

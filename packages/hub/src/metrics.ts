@@ -22,7 +22,7 @@ export type Counter =
   | "hub.backplane.healed"
   | "hub.backplane.gap";
 
-/** Receives counts as they happen. Must be quick and must not throw. */
+/** Receives counts as they happen. Must be quick; what it throws goes to `onError`. */
 export interface Metrics {
   count(name: Counter, value: number, label?: string): void;
 }

@@ -26,6 +26,18 @@ describe("drain and close", () => {
     expect(hub.stats()).toMatchObject({ sessions: 100, linked: 0, isDraining: true });
   });
 
+  test("few links are let go over the whole time too", async () => {
+    const { hub, joined, world } = setup();
+    const all = [await joined(), await joined(), await joined(), await joined()];
+    void hub.drain({ overMs: 8_000 });
+    const gone: number[] = [];
+    for (let seconds = 1; seconds <= 8; seconds += 1) {
+      await world.pass(1_000);
+      gone.push(all.filter(({ byes }) => byes.length > 0).length);
+    }
+    expect(gone).toEqual([1, 2, 2, 3, 3, 4, 4, 4]);
+  });
+
   test("close ends everything: no session, no timer, no subscription is left", async () => {
     const { hub, joined, world } = setup();
     const over: unknown[] = [];
@@ -90,6 +102,24 @@ describe("stats and metrics", () => {
     for (const labels of seen.values()) expect(labels.size).toBeLessThan(8);
     expect(seen.get("hub.events.received")).toEqual(new Set([""]));
   });
+});
+
+test("a counter that throws costs a count, and no packet", async () => {
+  const { hub, joined, errors } = setup({
+    metrics: {
+      count: (name) => {
+        if (name === "hub.events.received") throw new Error("the store is away");
+      },
+    },
+  });
+  const heard: unknown[] = [];
+  hub.on("x", (_peer, data) => heard.push(data));
+  const client = await joined();
+  client.emit("x", 1);
+  client.emit("x", 2);
+  await client.world.settle();
+  expect(heard).toEqual([1, 2]);
+  expect(errors).toHaveLength(2);
 });
 
 test("§g one timer serves all sessions, and none is left when they are gone", async () => {

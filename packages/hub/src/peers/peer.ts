@@ -211,7 +211,8 @@ export class Peer<C extends Contract = Untyped, Data = unknown> {
 
   /**
    * Sends this peer the events of a room that keeps history, after `since`; without it the newest
-   * `max`. Join first, then replay: an event in between arrives twice, with the same offset.
+   * `max`. Join first, then replay: an event in between arrives twice, with the same offset. A history
+   * is the room's: what was sent with `except` is in it for everybody, this peer included.
    */
   async replay(room: string, since?: Position, max: number = 100): Promise<Replayed> {
     const page = await this.#core.hub.replay(this.#core, room, since, max);

@@ -1,7 +1,8 @@
-// Rates per address: hellos, and wrong secrets. A bounded table; whoever is quiet is forgotten.
+// Rates per address (IPv6: per /64): hellos, and wrong secrets. A bounded table; whoever is quiet is forgotten.
 
 import type { HubLimits } from "../limits.js";
 import { TokenBucket } from "../time/token-bucket.js";
+import { groupOf } from "./address-group.js";
 
 interface Buckets {
   readonly hellos: TokenBucket;
@@ -33,7 +34,7 @@ export class AddressLimits {
 
   /** Whether a batch of this address may prove a secret now. */
   mayProve(address: string, now: number): number {
-    const known = this.#addresses.get(address);
+    const known = this.#addresses.get(groupOf(address));
     return known === undefined ? 0 : Math.ceil(known.wrongSecrets.readyAt(1, now) - now);
   }
 
@@ -43,22 +44,23 @@ export class AddressLimits {
 
   #of(address: string, now: number): Buckets {
     const { hellosPerSecond, hellosBurst, wrongSecretsPerSecond, wrongSecretsBurst } = this.#limits;
-    const buckets = this.#addresses.get(address) ?? {
+    const group = groupOf(address);
+    const buckets = this.#addresses.get(group) ?? {
       hellos: new TokenBucket({ perSecond: hellosPerSecond, burst: hellosBurst }, now),
       wrongSecrets: new TokenBucket(
         { perSecond: wrongSecretsPerSecond, burst: wrongSecretsBurst },
         now,
       ),
     };
-    this.#addresses.delete(address);
-    this.#addresses.set(address, buckets);
+    this.#addresses.delete(group);
+    this.#addresses.set(group, buckets);
     if (this.#addresses.size > this.#limits.addresses) this.#forgetOldest();
     return buckets;
   }
 
   #forgetOldest(): void {
-    for (const address of this.#addresses.keys()) {
-      this.#addresses.delete(address);
+    for (const group of this.#addresses.keys()) {
+      this.#addresses.delete(group);
       return;
     }
   }

@@ -14,7 +14,9 @@ export interface Handshake {
   readonly address: string;
   readonly transport: TransportName;
   readonly agent: string | undefined;
+  /** Of the request that opened the link. Empty for a renewed token, which comes without a request. */
   readonly url: string;
+  /** As `url`; for a renewed token there are none. */
   readonly headers: { get(name: string): string | null };
   /** Aborted when the link is gone or the deadline has passed. */
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 // What each address may take: links without a hello at the same time, and requests per second.
 
+import { groupOf } from "../sessions/address-group.js";
 import type { GatePolicy } from "../sessions/admission.js";
 import { TokenBucket } from "../time/token-bucket.js";
 import type { TransportLimits } from "./limits.js";
@@ -59,21 +60,4 @@ export class Places {
       else this.#waiting.set(group, left);
     };
   }
-}
-
-/** IPv4 by itself, IPv6 by its /64: whoever has one address of a /64 has all of them (RFC 6177 §2). */
-export function groupOf(address: string): string {
-  if (!address.includes(":")) return address;
-  const [before = "", after] = address.split("::");
-  const groups = before === "" ? [] : before.split(":");
-  if (after !== undefined && groups.length < 4) {
-    const tail = after === "" ? [] : after.split(":");
-    const tailLength = tail.length + (after.includes(".") ? 1 : 0);
-    while (groups.length + tailLength < 8) groups.push("0");
-    groups.push(...tail);
-  }
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, "").toLowerCase())
-    .join(":")}::/64`;
 }

@@ -291,6 +291,10 @@ describe("E9 resume", () => {
     for (let i = 0; i < 5; i += 1) expect((await guess("192.0.2.6")).links).toHaveLength(1);
     expect((await guess("192.0.2.6")).byes).toMatchObject([{ code: 4429, retryMs: 1_000 }]);
     expect((await joined({ address: "192.0.2.7" })).links).toHaveLength(1);
+    // Whoever has one address of a /64 has all of them.
+    for (let i = 0; i < 5; i += 1) await guess(`2001:db8:0:1::${i}`);
+    expect((await guess("2001:db8:0:1:a:b:c:d")).byes).toMatchObject([{ code: 4429 }]);
+    expect((await joined({ address: "2001:db8:0:2::1" })).links).toHaveLength(1);
   });
 
   test("a flood of hellos from one address is 4429 with the delay", async () => {

@@ -4,10 +4,11 @@ import { Hub } from "@tidewire/hub";
 import { Entry, jsonCodec, splitBody } from "@tidewire/session-protocol";
 import { Random } from "@tidewire/session-protocol/testing";
 import { describe, expect, it } from "vitest";
+import { groupOf } from "../../src/sessions/address-group.js";
 import { readBody } from "../../src/transports/body.js";
 import { FramedOnce } from "../../src/transports/framed-once.js";
 import { defaultTransportLimits } from "../../src/transports/limits.js";
-import { groupOf, Places } from "../../src/transports/places.js";
+import { Places } from "../../src/transports/places.js";
 import { VirtualWorld } from "../support/world.js";
 
 function virtual(): { world: VirtualWorld; hub: Hub } {
@@ -93,6 +94,7 @@ describe("a body", () => {
 
 describe("places", () => {
   it.each([
+    ["::ffff:192.0.2.1", "192.0.2.1"],
     ["192.0.2.1", "192.0.2.1"],
     ["2001:db8:0:1::1", "2001:db8:0:1::/64"],
     ["2001:db8:0:1:ffff::", "2001:db8:0:1::/64"],

@@ -43,14 +43,15 @@ const command = new Command()
   .parse();
 const options = command.opts() as unknown as Options;
 
+const chosen = chosenWorkloads();
+refuseUnknownRivals();
 const environment = readEnvironment();
 console.log(`${formatEnvironment(environment)}\n`);
 const rounds = options.quick ? 2 : options.rounds;
 const seconds = options.quick ? 1 : options.seconds;
 const results: WorkloadResult[] = [];
-for (const workload of chosenWorkloads()) {
-  const chosen = chosenRivals();
-  const result = await runWorkload(workload, { rounds, seconds, rivals: chosen, progress });
+for (const workload of chosen) {
+  const result = await runWorkload(workload, { rounds, seconds, rivals: chosenRivals(), progress });
   progress("");
   console.log(formatResult(result));
   results.push(result);
@@ -73,14 +74,17 @@ function chosenWorkloads() {
   }
 }
 
-/** Ours and the reference always run, or there would be nothing to compare. */
-function chosenRivals(): Rival[] {
-  const { against } = options;
-  const unknown = against?.find((name) => !rivals.some((rival) => rival.name === name));
+function refuseUnknownRivals(): void {
+  const unknown = options.against?.find((name) => !rivals.some((rival) => rival.name === name));
   if (unknown !== undefined) {
     const names = rivals.map(({ name }) => name).join(", ");
     command.error(`No rival "${unknown}". There are ${names}.`);
   }
+}
+
+/** Ours and the reference always run, or there would be nothing to compare. */
+function chosenRivals(): Rival[] {
+  const { against } = options;
   return rivals.filter(
     ({ name }) =>
       environment.versions[name] !== undefined &&

@@ -48,7 +48,7 @@ export const rivals: readonly Rival[] = [
   {
     name: "deno",
     features: ["messages", "tls"],
-    version: () => binaryVersion(`${folder}node_modules/.bin/deno`).split(" ")[1] ?? "",
+    version: () => binaryVersion(denoBinary()).split(" ")[1] ?? "",
     launch: (settings) => ({
       command: denoBinary(),
       arguments: [
@@ -118,10 +118,9 @@ function binaryVersion(path: string): string {
   return execFileSync(path, ["--version"], { encoding: "utf8", stdio: "pipe" }).split("\n")[0]!;
 }
 
-/** The binary itself, because `node_modules/.bin/deno` is a script that starts it as a child. */
+/** The package `deno` only starts this binary, as a child whose CPU time would not be counted. */
 function denoBinary(): string {
-  const name = `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`;
-  return require.resolve(`${name}/deno`);
+  return `${folder}node_modules/@deno/linux-${process.arch}-glibc/deno`;
 }
 
 function compileRaw(): string {

@@ -55,12 +55,7 @@ export class Broadcaster {
       this.#publish(channelOf(room), { ...selection, rooms: [room] }, entry, manner, keep);
     }
     const plain =
-      kept.length === 0
-        ? selection
-        : {
-            ...selection,
-            rooms: selection.rooms.filter((room) => !kept.some(([name]) => name === room)),
-          };
+      kept.length === 0 ? selection : without(selection, new Set(kept.map(([room]) => room)));
     // All of its rooms are kept: nobody is left for the plain way.
     if (kept.length > 0 && plain.rooms.length === 0) return;
     this.deliver(plain, entry, manner);
@@ -164,6 +159,15 @@ export class Broadcaster {
     }
     return kept;
   }
+}
+
+/** What is left when rooms with a log have had theirs: nobody of them gets a second copy. */
+function without(selection: Selection, kept: ReadonlySet<string>): Selection {
+  return {
+    ...selection,
+    rooms: selection.rooms.filter((room) => !kept.has(room)),
+    exceptRooms: [...selection.exceptRooms, ...kept],
+  };
 }
 
 function toEntry(

@@ -23,6 +23,28 @@ describe("rooms", () => {
     expect(c.heard.map(([name]) => name)).toEqual(["five"]);
   });
 
+  test("§8.4 a room with a history has its own copy, and a plain room beside it adds none", async () => {
+    const rooms = (name: string) => (name.startsWith("kept") ? { history: true } : undefined);
+    const { hub, joined, world } = setup({ rooms });
+    const [both, plain, twoLogs] = [await joined(), await joined(), await joined()];
+    const [pb, pp, pt] = [both, plain, twoLogs].map((one) => hub.peer(one.session.id ?? "")!);
+    for (const [peer, names] of [
+      [pb, ["kept", "plain"]],
+      [pp, ["plain"]],
+      [pt, ["kept", "kept too"]],
+    ] as const) {
+      for (const name of names) peer?.join(name);
+    }
+    await world.settle();
+    hub.to("kept", "plain").emit("one");
+    hub.to("kept", "kept too").emit("two");
+    await world.settle();
+    expect(both.heard.map(([name]) => name)).toEqual(["one", "two"]);
+    expect(plain.heard.map(([name]) => name)).toEqual(["one"]);
+    // Each log is followed by its positions: without its copy, one of them would show a gap.
+    expect(twoLogs.heard.map(([name]) => name)).toEqual(["one", "two", "two"]);
+  });
+
   test("a broadcast is encoded once, however many receive it", async () => {
     const { hub, joined, world } = setup();
     for (let i = 0; i < 20; i += 1) (await joined()).session;

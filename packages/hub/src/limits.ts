@@ -24,7 +24,8 @@ export interface HubLimits extends Limits {
   /** Events, requests and streams that a peer may begin: per second, and at once. */
   readonly eventsPerSecond: number;
   readonly eventsBurst: number;
-  /** Bytes that a peer may send: per second, and at once. */
+  /** Bytes of events and requests that a peer may send: per second, and at once. Items of streams
+   * wait for credit instead: see `streamBytes`. */
   readonly bytesPerSecond: number;
   readonly bytesBurst: number;
   /** New tokens that a peer may send: per second, and at once. */
@@ -80,7 +81,7 @@ export const defaultHubLimits: HubLimits = {
   // A game sends 60 a second, a person typing 10.
   eventsPerSecond: 100,
   eventsBurst: 400,
-  // A file upload over a good line; above it the sender is slowed, not refused.
+  // Eight of the largest messages; above it the sender is slowed, not refused.
   bytesPerSecond: 8_388_608,
   bytesBurst: 8_388_608,
   // Each costs an authentication; an honest client sends one an hour.

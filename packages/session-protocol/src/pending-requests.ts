@@ -68,10 +68,14 @@ export class PendingRequests {
     return this.#pending.delete(id);
   }
 
-  /** After a `gap`: fails what the other side had received, below `welcome.received` (§5.7). */
-  failBelow(position: number, code: string, message: string): void {
+  /**
+   * After a `gap`. Client: fails what the other side had received, below `welcome.received` (§5.7).
+   * Server: fails what was evicted, from `from` on; what arrived before can still be answered.
+   */
+  failBelow(position: number, code: string, message: string, from = 0): void {
     for (const [id, pending] of this.#pending) {
-      if (pending.position < position) this.settle({ type: "failure", id, code, message });
+      if (pending.position < position && pending.position >= from)
+        this.settle({ type: "failure", id, code, message });
     }
   }
 

@@ -209,7 +209,10 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     return error;
   }
 
-  /** @internal Sends a message that was framed for many. Returns false if it was refused. */
+  /**
+   * Sends a message that the server's `prepare` framed once for many sockets.
+   * Returns false if it was refused: the socket is not open, or its send queue is full.
+   */
   sendPrepared(message: PreparedMessage): boolean {
     const { connection } = this;
     if (connection === undefined || connection.state !== "open") return false;

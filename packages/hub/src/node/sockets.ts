@@ -25,6 +25,9 @@ interface Caller {
   link: SocketLink | undefined;
 }
 
+/** Bytes above `messageBytes` up to which a message is refused by its session (4413), not by its frames. */
+const refusedBytes = 65_536;
+
 export type HubSocketServer = WebSocketServer<Caller>;
 
 /** A server for the WebSockets of a hub, behind the same gate as its HTTP transports. */
@@ -43,7 +46,11 @@ export function createSocketServer(
     trustProxy,
     subprotocols: admission.codecs.map((codec) => codec.subprotocol),
     requireSubprotocol: true,
-    limits: { messageBytesMax: messageBytes, connectionsPerAddressMax: Number.POSITIVE_INFINITY },
+    limits: {
+      // What is moderately too long is read, so that its sender is told 4413 and not only 1009.
+      messageBytesMax: messageBytes + refusedBytes,
+      connectionsPerAddressMax: Number.POSITIVE_INFINITY,
+    },
     // A welcome holds a secret, and events what others chose: compressed together they could betray it.
     perMessageDeflate: false,
     authenticate: (request) => admit(request, http),

@@ -67,9 +67,9 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   /** A token that came while another was being checked. */
   nextToken: string | undefined;
   readonly #latest = new Map<string, number>();
-  readonly #streamRate: TokenBucket;
   readonly #tokenRate: TokenBucket;
-  readonly #pacing: { readonly bytes: number; resolve(): void }[] = [];
+  /** The acknowledgement after which another was asked for. */
+  #askedAt = -1;
   #arrived = 0;
   #held = 0;
 
@@ -101,10 +101,6 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     );
     this.inbox = new Inbox(limits, hub.now);
     this.requests = new PendingRequests(limits.requests);
-    this.#streamRate = new TokenBucket(
-      { perSecond: limits.bytesPerSecond, burst: limits.bytesBurst },
-      now,
-    );
     this.#tokenRate = new TokenBucket(
       { perSecond: limits.tokensPerSecond, burst: limits.tokensBurst },
       now,
@@ -113,7 +109,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       role: "server",
       streamsMax: limits.streams,
       itemsMax: limits.streamItems,
-      send: (packet) => this.sendPacket(packet),
+      send: (packet) => this.#sendStreamPacket(packet),
       opened: (stream, data) => this.#opened(stream, data),
     });
     this.peer = new Peer(this);
@@ -152,6 +148,26 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     const isSent = this.session.send(new Entry(packet, jsonCodec), now) >= 0;
     if (packet.type === "request") this.requests.sentAt(packet.id, this.session.sent - 1);
     return isSent;
+  }
+
+  /**
+   * A stream waits for acknowledgements in the stream, where it holds up only its own sender: in a full
+   * log it would evict entries, its own first. A quarter of the log is left to everything else.
+   */
+  #sendStreamPacket(packet: StreamPacket): boolean {
+    const { logBytes, logEntries } = this.hub.limits;
+    const { session } = this;
+    const now = this.hub.now();
+    const entry = new Entry(packet, jsonCodec);
+    const { bytes, entries } = session.retained;
+    const isFull = bytes + entry.size > logBytes * 0.75 || entries >= logEntries * 0.75;
+    if (entries === 0 || !isFull) return session.send(entry, now) >= 0;
+    // A pong brings the acknowledgement (§6.2) that its client would keep for a second; once for each.
+    if (this.#askedAt !== session.acknowledged) {
+      this.#askedAt = session.acknowledged;
+      session.ping(now);
+    }
+    return false;
   }
 
   /** Answers a request of the client. What cannot be sent becomes a failure that can. */
@@ -213,6 +229,9 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   linked(linked: Linked): void {
     if (linked.answer === "gap") {
       this.streams.failAll("gap", "entries were lost");
+      // Evicted: from what the client has up to where its link begins. Nobody will answer these.
+      const { acknowledged } = this.session;
+      this.requests.failBelow(linked.link.next, "gap", "the question was lost", acknowledged);
     } else this.streams.flush();
     this.hub.schedule(this);
     if (linked.answer !== "fresh") this.hub.linked(this);
@@ -235,7 +254,6 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     this.handling.clear();
     this.streams.failAll("lost", "the session is over");
     this.requests.failAll("lost", "the session is over");
-    for (const { resolve } of this.#pacing.splice(0)) resolve();
     this.hub.rooms.leaveAll(this);
     this.hub.ended(this, end);
   }
@@ -245,15 +263,11 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   get nextTickAt(): number {
     if (this.session.ended) return Number.POSITIVE_INFINITY;
     const expiresAt = this.session.live === undefined ? Number.POSITIVE_INFINITY : this.expiresAt;
-    const paced = this.#pacing[0];
     return Math.min(
       this.session.nextTickAt,
       this.requests.nextTickAt,
       this.inbox.nextTickAt,
       expiresAt,
-      paced === undefined
-        ? Number.POSITIVE_INFINITY
-        : this.#streamRate.readyAt(paced.bytes, this.hub.now()),
     );
   }
 
@@ -262,9 +276,6 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     if (this.session.ended) return;
     for (const id of this.requests.tick(now)) this.sendPacket({ type: "abort", id });
     this.inbox.pump();
-    while (this.#pacing.length > 0 && this.#streamRate.take(this.#pacing[0]!.bytes, now)) {
-      this.#pacing.shift()!.resolve();
-    }
     if (now >= this.expiresAt && this.session.live !== undefined && !this.isRenewing) {
       this.session.unlink(CloseCode.tokenExpired, "the token ran out", now);
     }
@@ -364,7 +375,6 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       release: (bytes) => {
         this.#held -= bytes;
       },
-      pace: (bytes) => this.#pace(bytes),
       checkReceived: (item) => checker.receiveStream(name, "up", item),
       checkSent: (item) => checker.sendStream(name, "down", item),
     };
@@ -393,15 +403,6 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     const opened = new HubStream(stream, this.streamHost(name));
     told = opened.handler();
     return opened;
-  }
-
-  #pace(bytes: number): Maybe<void> {
-    if (this.session.ended) return;
-    if (this.#pacing.length === 0 && this.#streamRate.take(bytes, this.hub.now())) return;
-    return new Promise((resolve) => {
-      this.#pacing.push({ bytes, resolve });
-      this.hub.schedule(this);
-    });
   }
 }
 

@@ -144,6 +144,8 @@ export class SessionTable implements Admission {
     if (link === undefined || link.number !== batch.link) {
       return bye(CloseCode.stale, "not the link of this session");
     }
+    // A hello does not tell short polls from long ones (§10.5): each poll does.
+    if (isPolling(core.transport) && isPolling(facts.transport)) core.transport = facts.transport;
     return { link, session: core.session };
   }
 
@@ -285,4 +287,8 @@ export function isBye(value: Identity | Bye): value is Bye {
 
 function bye(code: number, reason: string, retryMs?: number): Bye {
   return { type: "bye", code, reason, ...(retryMs === undefined ? {} : { retryMs }) };
+}
+
+function isPolling(transport: LinkFacts["transport"]): boolean {
+  return transport === "polling" || transport === "long-polling";
 }

@@ -14,8 +14,6 @@ export interface StreamHost {
   /** Counts unread bytes against the peer's budget; false when it is used up. */
   hold(bytes: number): boolean;
   release(bytes: number): void;
-  /** Waits until the peer's rate allows so many bytes more. */
-  pace(bytes: number): Maybe<void>;
   /** Checks an item of the other side; throws or rejects with `invalid`. */
   checkReceived(item: unknown): Maybe<unknown>;
   /** Checks an item of ours; throws `invalid`. */
@@ -183,7 +181,6 @@ export class HubStream<In = unknown, Out = unknown> implements AsyncIterable<In>
     this.#host.release(bytes);
     try {
       const value = await this.#host.checkReceived(item);
-      await this.#host.pace(bytes);
       this.#stream.consumed(1);
       return { done: false, value };
     } catch (error) {

@@ -96,6 +96,25 @@ describe("§8.3 streams of a peer", () => {
     expect(read).toEqual(Array.from({ length: 100 }, (_, i) => i));
   });
 
+  test("a stream larger than the log waits for acknowledgements: it evicts nothing, its own items neither", async () => {
+    const { hub, joined, world } = setup({ limits: { logEntries: 16 } });
+    hub.onStream("down", async (_peer, stream) => {
+      for (let n = 0; n < 200; n += 1) await stream.send(n);
+    });
+    const client = await joined();
+    const log = logOf();
+    const stream = client.openStream("down", undefined, {
+      ...log.handler,
+      data: (item) => {
+        log.handler.data(item);
+        stream.consumed(1);
+      },
+    });
+    await world.pass(30_000);
+    expect(log.items).toEqual(Array.from({ length: 200 }, (_, n) => n));
+    expect(client.byes).toEqual([]);
+  });
+
   test("`await send` waits for the client's credit; too many that nobody awaits are `busy`", async () => {
     const { hub, joined, world } = setup({ limits: { streamItems: 4 } });
     let sent = 0;
@@ -310,7 +329,8 @@ describe("uploads", () => {
   });
 
   function withUpload() {
-    const made = setup({ limits: { bytesPerSecond: 100_000_000, bytesBurst: 100_000_000 } });
+    // Items of streams are governed by credit, whatever the rate of events is.
+    const made = setup({ limits: { bytesPerSecond: 20_000, bytesBurst: 20_000 } });
     const uploads: Upload[] = [];
     const saved: Uint8Array[] = [];
     const log: string[] = [];

@@ -84,6 +84,24 @@ describe("§7.5 slow consumers", () => {
     expect(hub.stats().retainedEntries).toBeLessThanOrEqual(20);
   });
 
+  test("§5.7 a request that was evicted fails with `gap` at the next link, not at its deadline", async () => {
+    const { hub, joined, world } = setup({ limits });
+    const slow = await joined();
+    const [peer] = hub.peers();
+    slow.carrier.stall();
+    hub.emit("n", -1);
+    const code = peer!.request("where", undefined, { timeoutMs: 500_000 }).then(
+      () => "answered",
+      (error: { code: string }) => error.code,
+    );
+    for (let n = 0; n < 30; n += 1) hub.emit("n", n);
+    await world.settle();
+    slow.carrier.cut();
+    await slow.join();
+    expect(hub.stats().requests).toBe(0);
+    expect(await code).toBe("gap");
+  });
+
   test("policy `end`: 4007, and the session is over", async () => {
     const { hub, joined, world } = setup({ limits, slow: "end" });
     const over: unknown[] = [];

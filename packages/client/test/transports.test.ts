@@ -91,3 +91,18 @@ describe.each(names)("§10 over %s", (name) => {
     client.close();
   });
 });
+
+describe("§11 a WebSocket that ends with a code of RFC 6455", () => {
+  test.each([
+    [1006, "reconnecting"],
+    [1011, "reconnecting"],
+    [1009, "closed"],
+  ])("%i leaves the client %s", async (code, state) => {
+    const scene = new Scene();
+    const client = scene.connect({ transports: ["websocket"] });
+    await scene.time.until(() => client.state === "connected");
+    for (const socket of scene.hub.sockets) socket.cut(code);
+    expect(client.state).toBe(state);
+    client.close();
+  });
+});

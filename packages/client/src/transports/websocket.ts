@@ -1,6 +1,7 @@
 // WebSocket (PROTOCOL.md §10.1) over whatever has the WHATWG interface.
 
 import {
+  CloseCode,
   type Encoded,
   type Entry,
   isFault,
@@ -107,13 +108,12 @@ class SocketCarrier implements Carrier {
   #closed(event: { code: number; reason: string }): void {
     this.#silence();
     const { code, reason } = event;
-    const isOurs = code >= 4000 && code <= 4999;
     if (this.#link === undefined) {
       // The handshake failed. Why is hidden from pages: a probe or the next transport will tell.
       this.#host.failed({ reason: "blocked", detail: "the WebSocket handshake failed" });
       return;
     }
-    this.#link.lost(this.#host.alarms.now(), isOurs ? code : 0, reason);
+    this.#link.lost(this.#host.alarms.now(), sessionCode(code), reason);
     this.#host.settle();
   }
 
@@ -123,4 +123,10 @@ class SocketCarrier implements Carrier {
     // An error after the close is nobody's concern, but Node's sockets want a listener.
     socket.onerror = () => {};
   }
+}
+
+/** What a close code of RFC 6455 means to the session; 0 for nothing (§11). */
+function sessionCode(code: number): number {
+  if (code === 1009) return CloseCode.tooLarge;
+  return code >= 4000 && code <= 4999 ? code : 0;
 }

@@ -21,7 +21,7 @@ const text = "x".repeat(1_000);
  * entries, whose texts are there once. Twice as much again for what the collector has not come round
  * to. A copy for each member would be 400 MB.
  */
-const grownMax = 3 * (100 * (logBytes + 65_536) + 900 * 16_384);
+const grownMax = 3 * (100 * (200_000 + 65_536) + 900 * 16_384);
 
 interface Member {
   readonly client: Client;

@@ -27,7 +27,7 @@ export async function sendFile(
       }
       if (stream.isOver) break;
     }
-    const { sha256 } = options;
+    const sha256 = typeof options.sha256 === "function" ? options.sha256() : options.sha256;
     stream.end(sha256 === undefined ? undefined : { sha256 });
     const result = await stream.result;
     // The server's last word says that it has everything.

@@ -20,8 +20,11 @@ export interface UploadOptions extends TransferOptions {
   readonly type?: string;
   /** Anything else that the server's handler wants to know. */
   readonly meta?: unknown;
-  /** Told to the server at the end, to compare; see `sha256`. */
-  readonly sha256?: string;
+  /**
+   * Told to the server at the end, to compare; see `sha256`. A function is asked once the source was
+   * read to its end, for who hashes the bytes on their way.
+   */
+  readonly sha256?: string | (() => string);
 }
 
 /** Await it for the server's answer. */

@@ -124,6 +124,33 @@ test("File streams: 4 MiB, cut three times, arrive whole with the same SHA-256",
   await expect(refused).rejects.toMatchObject({ code: "forbidden" });
 });
 
+test("File streams: a digest that is made while the file is read is compared by the hub", async () => {
+  const hub = new Hub();
+  const { options } = hubAndNetwork(hub);
+  const digests: unknown[] = [];
+  hub.onUpload("log", { sizeMax: 1_000, sha256: () => createHash("sha256") }, async (_, upload) => {
+    for await (const chunk of upload) void chunk;
+    digests.push(upload.sha256);
+  });
+  const client = opened(options);
+  const send = (forged = "") => {
+    const hash = createHash("sha256").update(forged);
+    async function* source(): AsyncGenerator<Uint8Array> {
+      for (let value = 0; value < 3; value += 1) {
+        const piece = new Uint8Array(100).fill(value);
+        hash.update(piece);
+        yield piece;
+      }
+    }
+    return client.upload("log", source(), { size: 300, sha256: () => hash.digest("hex") });
+  };
+  await send();
+  const whole = Uint8Array.from({ length: 300 }, (_, at) => Math.floor(at / 100));
+  expect(digests).toEqual([createHash("sha256").update(whole).digest("hex")]);
+  await expect(send("something else")).rejects.toMatchObject({ code: "invalid" });
+  expect(digests).toHaveLength(1);
+});
+
 test("a token that the hub refuses is named, and told nowhere", async () => {
   const hub = new Hub({ onError: () => {} });
   hub.authenticate(({ token }) => {

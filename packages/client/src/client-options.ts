@@ -16,6 +16,8 @@ export interface ClientOptions<C extends Contract = Contract> {
   readonly token?: TokenProvider;
   /** Which transports to use, the best first. Default: all five. */
   readonly transports?: readonly TransportName[];
+  /** Pause between two short polls, in ms. Default 2,000; at least 50. Each poll is a request. */
+  readonly pollIntervalMs?: number;
   /**
    * The codec to ask for. `binary` (the default) carries byte strings as they are; `json` is text
    * that a browser's inspector shows.

@@ -39,6 +39,7 @@ export interface ConnectorOptions {
   readonly url: HubUrl;
   readonly codecs: readonly Codec[];
   readonly credentials: RequestCredentials;
+  readonly pollIntervalMs: number;
   readonly agent: string | undefined;
   readonly transports: readonly TransportName[];
   readonly tokens: TokenSource;
@@ -221,12 +222,14 @@ export class Connector {
 
   #hostFor(attempt: Attempt): Parameters<Transport["open"]>[0] {
     const { platform, alarms, url, codecs, credentials, agent, session, settle } = this.#options;
+    const { pollIntervalMs } = this.#options;
     return {
       platform,
       alarms,
       url,
       codecs,
       credentials,
+      pollIntervalMs,
       session: session(),
       settle,
       greet: (port) => {

@@ -30,7 +30,7 @@ import { Connector } from "./connector.js";
 import { type Failure, failureOf } from "./failure.js";
 import { HubUrl } from "./hub-url.js";
 import { Inbox } from "./inbox.js";
-import { renewAfter, tokenRetryMs } from "./limits.js";
+import { pollIntervalMs, pollIntervalMsMin, renewAfter, tokenRetryMs } from "./limits.js";
 import { Listeners } from "./listeners.js";
 import { Outbox } from "./outbox.js";
 import { currentPlatform, type Platform } from "./platform.js";
@@ -109,6 +109,7 @@ export class Core {
       url: hub,
       codecs: this.#codec.binary ? [binaryCodec, jsonCodec] : [jsonCodec],
       credentials: options.credentials ?? "same-origin",
+      pollIntervalMs: checkedInterval(options.pollIntervalMs),
       agent: options.agent?.slice(0, bounds.textMax),
       transports: checkedTransports(options.transports),
       tokens: this.#tokens,
@@ -416,4 +417,9 @@ function checkedTransports(
   throw new TypeError(
     `transports must name each of ${transportNames.join(", ")} at most once, and one at least.`,
   );
+}
+
+function checkedInterval(ms: number = pollIntervalMs): number {
+  if (ms >= pollIntervalMsMin && ms < Number.POSITIVE_INFINITY) return ms;
+  throw new RangeError(`pollIntervalMs is ${ms}: give ${pollIntervalMsMin} or more milliseconds.`);
 }

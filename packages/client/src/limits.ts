@@ -40,8 +40,9 @@ export const loadMs = 15_000;
 /** Stream packets of the server that wait for it; without credit a server has few to send. */
 export const owedMax = 1_024;
 
-/** Interval of short polling (PROTOCOL.md §10.6). */
+/** Interval of short polling (PROTOCOL.md §10.6), and the shortest that may be asked for. */
 export const pollIntervalMs = 2_000;
+export const pollIntervalMsMin = 50;
 /** A POST may take this long before it is sent again. */
 export const postMs = 15_000;
 /** Attempts at one POST before its link is given up; the session itself goes on. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { TransportName } from "../src/index.js";
 import { Scene } from "./support/scene.js";
 
@@ -104,5 +104,27 @@ describe("§11 a WebSocket that ends with a code of RFC 6455", () => {
     for (const socket of scene.hub.sockets) socket.cut(code);
     expect(client.state).toBe(state);
     client.close();
+  });
+});
+
+describe("§10.6 the interval of short polls", () => {
+  test("is the client's choice", async () => {
+    const polls = async (pollIntervalMs: number): Promise<number> => {
+      const scene = new Scene();
+      const posts = vi.fn(scene.hub.fetch);
+      const platform = scene.platform({ fetch: posts });
+      const client = scene.connect({ transports: ["polling"], pollIntervalMs, platform });
+      await scene.time.until(() => client.state === "connected");
+      posts.mockClear();
+      await scene.time.pass(20_000);
+      client.close();
+      return posts.mock.calls.length;
+    };
+    expect(await polls(500)).toBeGreaterThan(30);
+    expect(await polls(5_000)).toBeLessThan(7);
+  });
+
+  test.each([49, -1, Number.NaN, Number.POSITIVE_INFINITY])("%s is refused at once", (ms) => {
+    expect(() => new Scene().connect({ pollIntervalMs: ms })).toThrow("give 50 or more");
   });
 });

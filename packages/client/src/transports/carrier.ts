@@ -16,6 +16,8 @@ export interface CarrierHost {
   /** The codecs to offer, the wanted one first. */
   readonly codecs: readonly Codec[];
   readonly credentials: RequestCredentials;
+  /** Pause between two short polls. */
+  readonly pollIntervalMs: number;
   readonly session: ClientSession;
   /** The carrier can write: gives the hello to `port`, and answers the link to report to. */
   greet(port: LinkPort): Link;

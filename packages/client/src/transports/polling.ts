@@ -12,7 +12,7 @@ import {
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
-import { pollIntervalMs, postMs, postRetryMs, postTriesMax } from "../limits.js";
+import { postMs, postRetryMs, postTriesMax } from "../limits.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
 import { missingFetch } from "./open-response.js";
 import { type Posted, post, readMessages } from "./post.js";
@@ -29,7 +29,7 @@ export const polling: Transport = {
   name: "polling",
   acknowledgesPosts: true,
   missing: missingFetch,
-  open: (host) => new Polls(host, pollIntervalMs),
+  open: (host) => new Polls(host, host.pollIntervalMs),
 };
 
 class Polls implements Carrier {

@@ -47,6 +47,7 @@ export type {
   WebSocketServerOptions,
 } from "./server/server-options.js";
 export { type ServerHandlers, ServerWebSocket } from "./server/server-web-socket.js";
+export type { SocketOpening } from "./server/socket-opening.js";
 export type { UpgradeRequest } from "./server/upgrade-request.js";
 export { WebSocketServer } from "./server/web-socket-server.js";
 export { type BinaryType, Socket } from "./socket.js";

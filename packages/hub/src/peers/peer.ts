@@ -108,6 +108,19 @@ export class Peer<C extends Contract = Untyped, Data = unknown> {
   }
 
   /**
+   * How far the two logs of its session are (PROTOCOL.md §1): entries sent to it, how many of them it
+   * has acknowledged, and entries received from it.
+   */
+  get counts(): {
+    readonly sent: number;
+    readonly acknowledged: number;
+    readonly received: number;
+  } {
+    const { sent, acknowledged, received } = this.#core.session;
+    return { sent, acknowledged, received };
+  }
+
+  /**
    * Sends an event: once, in order, also over a reconnect. False when the session is over.
    * @throws {FailureError} when the contract refuses it; `DataError`, `MessageTooLargeError`.
    */

@@ -30,6 +30,7 @@ import { type AbortCause, type AbortListener, PendingHandshake } from "./pending
 import { ignoreError, refuseUpgrade } from "./refuse-upgrade.js";
 import type { Refused, WebSocketServerOptions } from "./server-options.js";
 import { ServerWebSocket, type SocketOwner } from "./server-web-socket.js";
+import { type SocketOpening, socketOpenings } from "./socket-opening.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
 /** A request on its way to a 101, from the moment it has taken a place. */
@@ -242,6 +243,11 @@ export class Admission<Data> {
       this.#owner,
     );
     this.#owner.added(socket);
+    if (socketOpenings.hasSubscribers) {
+      const { message } = request;
+      const opening: SocketOpening = { request: message, netSocket, response: acceptance };
+      socketOpenings.publish(opening);
+    }
     const deflate = agreement && this.#owner.deflate?.createSession(agreement);
     const options = deflate === undefined ? this.#wireOptions : { ...this.#wireOptions, deflate };
     socket.accept(netSocket, options, acceptance, head, request, done);

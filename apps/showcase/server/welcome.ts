@@ -1,6 +1,6 @@
 // What is printed once the server is ready.
-import { networkInterfaces } from "node:os";
 import type { Settings } from "./command-line.js";
+import { lanHosts } from "./lan-hosts.js";
 import type { RunningServer } from "./start-server.js";
 
 export function formatWelcome(
@@ -30,10 +30,7 @@ export function formatWelcome(
 function listHosts(host: string): string[] {
   if (isLocal(host)) return ["localhost"];
   if (host !== "0.0.0.0" && host !== "::") return [host.includes(":") ? `[${host}]` : host];
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter(({ family, internal }) => family === "IPv4" && !internal);
-  return ["localhost", ...addresses.map(({ address }) => address)];
+  return ["localhost", ...lanHosts()];
 }
 
 function isLocal(host: string): boolean {

@@ -1,5 +1,5 @@
 // The bounds of the one hub that all pages share. What is left out keeps the hub's own default.
-import type { HubLimits } from "@tidewire/hub";
+import type { HubLimits, TransportLimits } from "@tidewire/hub";
 
 export const hubLimits: Partial<HubLimits> = {
   // A machine that also runs a browser: 10,000 sessions are about 200 MB when quiet.
@@ -8,6 +8,13 @@ export const hubLimits: Partial<HubLimits> = {
   hellosPerSecond: 500,
   hellosBurst: 10_000,
   waitingLinksPerAddress: 5_000,
+};
+
+export const transportLimits: Partial<TransportLimits> = {
+  // The same crowd over long polling: when a question is asked, everybody's poll is answered and comes
+  // again, and when it is over once more; each answer to it is a POST.
+  requestsPerSecond: 20_000,
+  requestsBurst: 40_000,
 };
 
 /** Kept logs of rooms; the one used longest ago is forgotten first. */

@@ -2,6 +2,9 @@
 // begin with its own, so that no two can collide.
 import { defineContract } from "@tidewire/session-protocol";
 import { chatContract } from "./chat/contract.js";
+import { filesContract } from "./files/contract.js";
+import { labContract } from "./lab/contract.js";
+import { quizContract } from "./quiz/contract.js";
 import { startContract } from "./start/contract.js";
 
 export const contract = defineContract({
@@ -9,14 +12,22 @@ export const contract = defineContract({
   client: {
     ...startContract.client,
     ...chatContract.client,
+    ...filesContract.client,
+    ...quizContract.client,
+    ...labContract.client,
   },
   /** What the server may send. */
   server: {
     ...startContract.server,
     ...chatContract.server,
+    ...filesContract.server,
+    ...quizContract.server,
+    ...labContract.server,
   },
   /** Streams and files, in both directions. */
-  streams: {},
+  streams: {
+    ...filesContract.streams,
+  },
 });
 
 export type ShowcaseContract = typeof contract;

@@ -1,0 +1,148 @@
+// The lab's byte counts against a relay before the server that counts for itself.
+import { createServer, type Server } from "node:http";
+import { Agent, createServer as createTlsServer, request as requestTls } from "node:https";
+import type { AddressInfo } from "node:net";
+import { connect } from "@tidewire/client/node";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeCertificate } from "../../../../server/certificate.js";
+import { LabLinks, lineName, serverNow } from "../../../../server/pages/lab/lab-links.js";
+import {
+  type LabSettings,
+  type LabTransport,
+  labTasks,
+  labTransports,
+} from "../../../../shared/lab/contract.js";
+import { LabLink } from "../../../../shared/lab/lab-link.js";
+import { lineUrl } from "../../../../shared/lab/lab-path.js";
+import { CountingProxy } from "../../../counting-proxy.js";
+
+const settings: LabSettings = { task: "push", rate: 100, size: 300, pollIntervalMs: 100 };
+
+let links: LabLinks;
+let server: Server;
+let proxy: CountingProxy;
+const open: LabLink[] = [];
+
+beforeEach(async () => {
+  links = new LabLinks();
+  server = createServer((message, response) => {
+    message.resume();
+    response.end("x".repeat(5_000));
+  });
+  links.mount(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  proxy = await CountingProxy.open((server.address() as AddressInfo).port);
+});
+
+afterEach(async () => {
+  for (const link of open.splice(0)) link.stop();
+  await links.close();
+  await proxy.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function start(
+  run: string,
+  transport: LabTransport,
+  port: number,
+  wishes: Partial<LabSettings> = {},
+): LabLink {
+  const link = new LabLink({
+    url: lineUrl(`http://127.0.0.1:${port}`, lineName(run, transport)),
+    transport,
+    settings: { ...settings, ...wishes },
+    connect,
+    serverNow,
+  });
+  open.push(link);
+  return link;
+}
+
+describe.each(labTasks)("the task %s", (task) => {
+  test.each(labTransports)("counts %s as the relay does", async (transport) => {
+    const run = links.open({ ...settings, task }, [transport]);
+    const link = start(run.name, transport, proxy.port, { task });
+    await expect.poll(() => link.latency.count, { timeout: 10_000 }).toBeGreaterThan(60);
+    const [live] = run.counts();
+    // While it runs too: what has passed so far of an open response counts.
+    expect(live!.total.down).toBeGreaterThan(60 * 300);
+    run.pause();
+    link.stop();
+    await expect.poll(() => links.sessions, { timeout: 10_000 }).toBe(0);
+    await expect
+      .poll(() => {
+        const { up, down } = run.counts()[0]!.total;
+        return [up === proxy.up, down === proxy.down];
+      })
+      .toEqual([true, true]);
+    expect(run.counts()[0]!.messages).toBeGreaterThanOrEqual(link.latency.count);
+  });
+});
+
+test("of requests that share a connection each is counted alone", async () => {
+  const port = proxy.port;
+  const run = links.open(settings, labTransports);
+  const all = labTransports.map((transport) => start(run.name, transport, port));
+  // The same pool of connections, as in a browser.
+  const other = async () => (await fetch(`http://127.0.0.1:${port}/else`)).text();
+  let others = 0;
+  await expect
+    .poll(
+      async () => {
+        others += (await other()).length;
+        return Math.min(...all.map((link) => link.latency.count));
+      },
+      { timeout: 15_000 },
+    )
+    .toBeGreaterThan(50);
+  run.pause();
+  for (const link of all) link.stop();
+  await expect.poll(() => links.sessions, { timeout: 10_000 }).toBe(0);
+  const sum = run.counts().reduce((total, { total: { down } }) => total + down, 0);
+  // What is not the lab's: the other answers, each with some two hundred bytes of headers.
+  const rest = proxy.down - sum;
+  expect(rest).toBeGreaterThan(others);
+  expect(rest).toBeLessThan(others * 1.1);
+});
+
+test("nobody counts what names no run", async () => {
+  const run = links.open(settings, ["polling"]);
+  await fetch(`http://127.0.0.1:${proxy.port}/lab/poll?line=other.polling`, { method: "POST" });
+  expect(run.counts()[0]!.total).toEqual({ up: 0, down: 0, requests: 0 });
+  run.close();
+});
+
+test("a run that is over takes no links", async () => {
+  const run = links.open(settings, ["websocket"]);
+  run.close();
+  const link = start(run.name, "websocket", proxy.port);
+  await expect(link.ready()).rejects.toThrow("over");
+});
+
+test("with TLS it is the bytes before they are encrypted", async () => {
+  const { cert, key } = await makeCertificate("localhost");
+  const secure = createTlsServer({ cert, key });
+  links.mount(secure);
+  await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+  const relay = await CountingProxy.open((secure.address() as AddressInfo).port);
+  const run = links.open(settings, ["polling"]);
+  const agent = new Agent({ rejectUnauthorized: false });
+  const path = `/lab/poll?line=${lineName(run.name, "polling")}`;
+  await new Promise<void>((resolve, reject) => {
+    const message = requestTls({ port: relay.port, method: "POST", path, agent }, (response) => {
+      response.resume().once("end", resolve);
+    });
+    message.once("error", reject).end("x".repeat(10_000));
+  });
+  await expect.poll(() => run.counts()[0]!.total.down).toBeGreaterThan(0);
+  const { up, requests } = run.counts()[0]!.total;
+  expect(requests).toBe(1);
+  expect(up).toBeGreaterThan(10_000);
+  expect(up).toBeLessThan(10_400);
+  expect(relay.up).toBeGreaterThan(up);
+  agent.destroy();
+  await relay.close();
+  secure.closeAllConnections();
+  await new Promise((resolve) => secure.close(resolve));
+});

@@ -8,7 +8,7 @@ import { hubPath } from "../shared/hub-path.js";
 import { type Certificate, makeCertificate, readCertificate } from "./certificate.js";
 import { defaultHost, type Settings } from "./command-line.js";
 import { createHub } from "./hub/create-hub.js";
-import { drainMs, goodbyeMs } from "./hub/limits.js";
+import { drainMs, goodbyeMs, transportLimits } from "./hub/limits.js";
 import { servePage } from "./static-page.js";
 
 export interface RunningServer {
@@ -27,7 +27,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     : createHttpServer(page);
   const sockets = trackSockets(server);
   const running = createHub(chooseHosts(settings.host));
-  const attached = attach(running.hub, server, { path: hubPath });
+  const attached = attach(running.hub, server, { path: hubPath, limits: transportLimits });
+  running.mount(server);
   try {
     await listen(server, settings);
   } catch (error) {

@@ -1,5 +1,6 @@
 // Everything that the client does later, on one timer of the platform.
 
+import { ClientError } from "./client-error.js";
 import { timerMsMax, wakeMs } from "./limits.js";
 import type { Platform } from "./platform.js";
 
@@ -68,6 +69,18 @@ export class Alarms {
 
   remove(alarm: Alarm): void {
     this.#alarms.delete(alarm);
+  }
+
+  /** The promise, but rejects with `unavailable` when it takes longer; `what` begins the sentence. */
+  within<Value>(ms: number, promise: Promise<Value>, what: string): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const alarm = this.alarm(() => {
+        alarm.remove();
+        reject(new ClientError("unavailable", `${what} took longer than ${ms} ms.`));
+      });
+      alarm.setIn(ms);
+      promise.then(resolve, reject).then(() => alarm.remove());
+    });
   }
 
   arm(at: number): void {

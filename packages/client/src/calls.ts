@@ -1,20 +1,20 @@
 // Requests in both directions (PROTOCOL.md §8.2): ours wait for a reply, theirs for our handler.
 
 import {
-  DataError,
   type Entry,
   type Failure,
-  MessageTooLargeError,
   PendingRequests,
   type Reply,
   type Request,
 } from "@tidewire/session-protocol";
 import type { Alarm } from "./alarms.js";
+import type { Answers } from "./answers.js";
 import { abortError, ClientError } from "./client-error.js";
 import type { Core } from "./core.js";
-import { requestMs } from "./limits.js";
+import { loadMs, requestMs } from "./limits.js";
 import { handleOnly, type Unsubscribe } from "./listeners.js";
-import { given, type Message } from "./outbox.js";
+import { later, loadLater } from "./load-later.js";
+import type { Message } from "./outbox.js";
 
 export interface RequestOptions {
   /** How long to wait for the reply, in ms, from the call on; default 30,000. */
@@ -37,8 +37,7 @@ export class Calls {
   readonly #pending: PendingRequests;
   readonly #alarm: Alarm;
   readonly #handlers = new Map<string, RequestHandler>();
-  /** Requests of the server under way here. */
-  readonly #running = new Map<number, AbortController>();
+  #answers: Answers | undefined;
   /** Answers that the log refused; at most `limits.requests`. */
   readonly #owed: Entry[] = [];
 
@@ -92,7 +91,7 @@ export class Calls {
         core.settle();
       };
       try {
-        const packet = { type: "request", id, name, ...given(data) } as const;
+        const packet = { type: "request", id, name, data } as const;
         const deadline = Number.isFinite(timeoutMs) ? { timeoutMs: Math.ceil(timeoutMs) } : {};
         message = this.#messageOf(id, core.encode({ ...packet, ...deadline }), name, data);
         core.outbox.put(message);
@@ -162,81 +161,52 @@ export class Calls {
   // ── Theirs ───────────────────────────────────────────────────────────────────────────────────
 
   handle(name: string, handler: RequestHandler): Unsubscribe {
+    // What runs it is wanted soon: events behind the first request would wait for it.
+    loadLater().catch(() => {});
     return handleOnly(this.#handlers, name, handler);
   }
 
-  /** A request with valid data. */
-  async receive(request: Request, data: unknown): Promise<void> {
-    const { id, name } = request;
-    const { session, schemas } = this.#core;
-    const handler = this.#handlers.get(name);
-    if (handler === undefined || schemas.isUnknown("server", name)) {
-      this.refuse(request, new ClientError("unknown-name", `Nobody handles "${name}" here.`));
-      return;
-    }
-    if (this.#running.size >= session.limits.requests || this.#running.has(id)) {
-      this.refuse(
-        request,
-        new ClientError("busy", `${this.#running.size} requests are under way.`),
-      );
-      return;
-    }
-    const abort = new AbortController();
-    this.#running.set(id, abort);
-    let answer: Reply | Failure;
-    try {
-      const reply = await handler(data, { name, signal: abort.signal });
-      await schemas.validate("server", name, "reply", reply);
-      answer = { type: "reply", id, ...given(reply) };
-    } catch (error) {
-      answer = this.#failureOf(id, error);
-    }
-    if (this.#running.get(id) !== abort) return;
-    this.#running.delete(id);
-    this.#answer(answer);
+  /** @throws {ClientError} `unknown-name`. */
+  checkHandler(name: string): void {
+    if (this.#handlers.has(name) && !this.#core.schemas.isUnknown("server", name)) return;
+    throw new ClientError("unknown-name", `Nobody handles "${name}" here.`);
+  }
+
+  /** The data of a request, or a promise of it while the chunk with what runs handlers is coming. */
+  whenReady(data: unknown): unknown {
+    if (later() !== undefined) return data;
+    return this.#core.alarms.within(loadMs, loadLater(), "Loading").then(() => data);
+  }
+
+  /** A request with valid data, when the chunk is here. */
+  receive(request: Request, data: unknown): void {
+    const { Answers } = later()!;
+    this.#answers ??= new Answers(this.#core, (answer) => this.answer(answer));
+    this.#answers.run(request, data, this.#handlers.get(request.name));
   }
 
   refuse({ id }: Request, error: ClientError): void {
-    this.#answer({ type: "failure", id, code: error.code, message: error.message.slice(0, 1_000) });
+    this.answer({ type: "failure", id, code: error.code, message: error.message.slice(0, 1_000) });
   }
 
   /** The server does not wait any more. */
   abort(id: number): void {
-    const running = this.#running.get(id);
-    this.#running.delete(id);
-    running?.abort(new ClientError("aborted", "The server stopped waiting."));
+    this.#answers?.abort(id);
   }
 
-  #answer(answer: Reply | Failure): void {
+  /** @throws {ClientError | DataError} when it cannot be sent. */
+  answer(answer: Reply | Failure): void {
     const core = this.#core;
     if (core.session.ended) return;
-    let entry: Entry;
-    try {
-      entry = core.encode(answer);
-    } catch (error) {
-      entry = core.encode(this.#failureOf(answer.id, error));
-    }
+    const entry = core.encode(answer);
     if (this.#owed.length > 0 || core.session.send(entry, core.alarms.now()) < 0) {
       this.#owed.push(entry);
     }
     core.settle();
   }
 
-  /** The words of our own errors are for the server; those of others stay here. */
-  #failureOf(id: number, error: unknown): Failure {
-    const tooLarge = error instanceof MessageTooLargeError;
-    if (error instanceof ClientError || tooLarge || error instanceof DataError) {
-      const code = error instanceof ClientError ? error.code : tooLarge ? "too-large" : "invalid";
-      return { type: "failure", id, code, message: error.message.slice(0, 1_000) };
-    }
-    this.#core.reportError(error);
-    return { type: "failure", id, code: "internal", message: "The client's handler failed." };
-  }
-
   #dropTheirs(why: string): void {
-    const running = [...this.#running.values()];
-    this.#running.clear();
     this.#owed.length = 0;
-    for (const abort of running) abort.abort(new ClientError(why, "The session is over."));
+    this.#answers?.drop(why);
   }
 }

@@ -25,7 +25,7 @@ import type { Failure } from "./failure.js";
 import { type EventInfo, type PresenceChange, presenceEvent } from "./inbox.js";
 import type { Unsubscribe } from "./listeners.js";
 import { loadLater } from "./load-later.js";
-import { type Fate, given, type Message } from "./outbox.js";
+import type { Fate, Message } from "./outbox.js";
 import type { Position } from "./positions.js";
 import type { StreamListener } from "./stream-desk.js";
 import type { TransportName } from "./transports/carrier.js";
@@ -313,7 +313,7 @@ export class Client<C extends Contract = Untyped> {
       if (valid instanceof Promise) valid.catch(() => {});
       return false;
     }
-    const entry = core.encode({ type: "event", name, ...given(data) });
+    const entry = core.encode({ type: "event", name, data });
     const expiresAt =
       options.ttlMs === undefined ? Number.POSITIVE_INFINITY : alarms.now() + options.ttlMs;
     if (valid instanceof Promise) {
@@ -327,7 +327,7 @@ export class Client<C extends Contract = Untyped> {
 
   #emitVolatile(name: string, data: unknown, valid: unknown): boolean {
     const core = this.#core;
-    const entry = core.encode({ type: "event", name, volatile: true, ...given(data) });
+    const entry = core.encode({ type: "event", name, volatile: true, data });
     const send = (): boolean => core.session.sendVolatile(entry, core.alarms.now());
     if (valid instanceof Promise) {
       valid.then(send).catch((error) => core.reportError(error));

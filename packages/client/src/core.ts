@@ -7,12 +7,9 @@ import {
   bounds,
   ClientSession,
   CloseCode,
-  type Codec,
-  createBinaryCodec,
   defaultLimits,
   Entry,
   type Fault,
-  jsonCodec,
   type LinkEnd,
   type Linked,
   MessageTooLargeError,
@@ -20,29 +17,25 @@ import {
   type Payload,
   type Renew,
   type Token,
+  textSizeMax,
 } from "@tidewire/session-protocol";
 import { type Alarm, Alarms } from "./alarms.js";
 import { Calls } from "./calls.js";
 import { ClientError } from "./client-error.js";
 import type { ClientEvents, ClientState } from "./client-events.js";
 import type { ClientOptions } from "./client-options.js";
+import { binaryCodec } from "./codecs.js";
 import { Connector } from "./connector.js";
 import { type Failure, failureOf } from "./failure.js";
-import { HubUrl } from "./hub-url.js";
 import { Inbox } from "./inbox.js";
-import { pollIntervalMs, pollIntervalMsMin, renewAfter, tokenRetryMs } from "./limits.js";
+import { renewAfter, tokenRetryMs } from "./limits.js";
 import { Listeners } from "./listeners.js";
+import { loadLater } from "./load-later.js";
 import { Outbox } from "./outbox.js";
 import { currentPlatform, type Platform } from "./platform.js";
 import { Positions } from "./positions.js";
 import { StreamDesk } from "./stream-desk.js";
-import { TokenSource } from "./token-source.js";
-import { TransportMemory } from "./transport-memory.js";
-import type { TransportName } from "./transports/carrier.js";
-import { transportNames } from "./transports/sources.js";
 import { Schemas } from "./validation.js";
-
-const binaryCodec = createBinaryCodec(utf8());
 
 export class Core {
   readonly platform: Platform;
@@ -59,8 +52,6 @@ export class Core {
   readonly onAcknowledged: Set<(count: number) => void> = new Set();
   failure: Failure | undefined;
   readonly #watchers = new Map<string, Listeners<unknown[]>>();
-  readonly #tokens: TokenSource;
-  readonly #codec: Codec;
   readonly #tick: Alarm;
   readonly #renewal: Alarm;
   #unwatch: (() => void) | undefined;
@@ -78,51 +69,14 @@ export class Core {
       this.connector.signal(this.connector.transport === undefined ? "retry" : "doubt");
     });
     this.schemas = new Schemas(options.contract);
-    this.#tokens = new TokenSource(options.token, this.platform);
-    this.#codec = options.codec === "json" ? jsonCodec : binaryCodec;
     this.#tick = this.alarms.alarm(() => this.#ring());
     this.#renewal = this.alarms.alarm(() => this.#renewToken());
     this.session = this.#newSession(options);
-    const session = (): ClientSession => this.session;
-    const lost: ConstructorParameters<typeof Outbox>[0]["lost"] = (messages) =>
-      this.tell("lost", messages);
-    this.outbox = new Outbox({
-      alarms: this.alarms,
-      limits: options.outbox ?? {},
-      session,
-      entryBytesMax: () => this.#entryBytesMax(),
-      lost,
-    });
+    this.outbox = new Outbox(this, options.outbox);
     this.calls = new Calls(this);
-    this.inbox = new Inbox({
-      schemas: this.schemas,
-      positions: this.positions,
-      request: (packet, data) => this.calls.receive(packet, data),
-      refuse: (packet, error) => this.calls.refuse(packet, error),
-      error: (error) => this.reportError(error),
-    });
+    this.inbox = new Inbox(this);
     this.streams = new StreamDesk(this);
-    const hub = new HubUrl(url, this.platform.baseUrl);
-    this.connector = new Connector({
-      platform: this.platform,
-      alarms: this.alarms,
-      url: hub,
-      codecs: this.#codec.binary ? [binaryCodec, jsonCodec] : [jsonCodec],
-      credentials: options.credentials ?? "same-origin",
-      pollIntervalMs: checkedInterval(options.pollIntervalMs),
-      agent: options.agent?.slice(0, bounds.textMax),
-      transports: checkedTransports(options.transports),
-      tokens: this.#tokens,
-      memory: new TransportMemory(this.platform.storage, hub.key),
-      session,
-      changed: () => this.#changed(),
-      missed: (failure, retryInMs) => {
-        this.failure = failure;
-        this.tell("failure", failure, retryInMs);
-      },
-      gaveUp: (failure) => this.close(failure),
-      settle: () => this.settle(),
-    });
+    this.connector = new Connector(this, url, options);
   }
 
   get state(): ClientState {
@@ -160,7 +114,7 @@ export class Core {
     this.streams.failAll("closed", failure.detail);
     if (!this.session.ended) this.session.end(CloseCode.closed, "", this.alarms.now());
     this.alarms.stop();
-    this.#changed();
+    this.changed();
     this.tell("closed", failure);
   }
 
@@ -173,24 +127,25 @@ export class Core {
 
   /** An entry in the codec of the live link, so that it is encoded once. */
   encode(packet: Packet): Entry {
-    const codec = this.session.live?.port.codec ?? this.#codec;
     if ("name" in packet) checkName(packet.name);
-    const entry = new Entry(packet, codec);
-    const messageBytes = this.#entryBytesMax();
-    // A byte string is a third longer on a link of text, and links change.
-    if (codec.binary && entry.size <= messageBytes && entry.size * 1.34 > messageBytes) {
-      const size = jsonCodec.size(entry.encoded(jsonCodec));
-      if (size > messageBytes) throw tooLarge(new MessageTooLargeError(size, messageBytes));
-    } else if (entry.size > messageBytes && this.#hasSession) {
-      throw tooLarge(new MessageTooLargeError(entry.size, messageBytes));
-    }
+    const entry = new Entry(packet, this.session.live?.port.codec ?? binaryCodec);
+    // Before the first link nobody knows what the server takes.
+    if (this.#hasSession) this.checkSize(entry);
     return entry;
   }
 
-  /** A POST holds a `batch` packet besides, and the next link may be one that posts. */
-  #entryBytesMax(): number {
+  /**
+   * A POST holds a `batch` packet besides, a byte string is a third longer on a link of text, and the
+   * next link may be one that posts text.
+   * @throws {ClientError} `too-large`.
+   */
+  checkSize(entry: Entry): void {
     const { messageBytes, batchBytes } = this.session.limits;
-    return Math.min(messageBytes, batchBytes - bounds.batchHeadBytes);
+    const max = Math.min(messageBytes, batchBytes - bounds.batchHeadBytes);
+    if (entry.size * 4 <= max * 3) return;
+    const message = entry.encoded(binaryCodec) as Uint8Array;
+    const size = Math.max(entry.size, textSizeMax(message));
+    if (size > max) throw tooLarge(new MessageTooLargeError(size, max));
   }
 
   /** Sends past the outbox, as belongs to what the session knows already. False: the log is full. */
@@ -206,6 +161,22 @@ export class Core {
   /** The server broke the protocol. */
   fail(fault: Fault): void {
     this.session.live?.fail(fault, this.alarms.now());
+  }
+
+  /** Of the connector: a round of attempts found no link. */
+  missed(failure: Failure, retryInMs: number): void {
+    this.failure = failure;
+    this.tell("failure", failure, retryInMs);
+  }
+
+  /** The state, or the transport in use, may be another. */
+  changed(): void {
+    this.#state = this.#stateNow();
+    const { transport } = this.connector;
+    const told = `${this.#state} ${transport ?? ""}`;
+    if (told === this.#told) return;
+    this.#told = told;
+    this.tell("state", this.#state, transport);
   }
 
   /** Call after everything that touched the session. */
@@ -257,7 +228,7 @@ export class Core {
       linked: (linked: Linked) => this.#linked(linked),
       unlinked: (end: LinkEnd) => {
         this.connector.unlinked(end);
-        this.#changed();
+        this.changed();
       },
       acknowledged: (count: number) => {
         this.outbox.acknowledged(count);
@@ -307,7 +278,7 @@ export class Core {
       this.streams.failAll("gap", "Entries of this stream may be lost.");
     }
     this.#planRenewal(welcome?.renewMs);
-    this.#changed();
+    this.changed();
     const transport = this.connector.transport;
     if (transport !== undefined) {
       const session = this.session.id ?? "";
@@ -349,37 +320,18 @@ export class Core {
   // ── The token ────────────────────────────────────────────────────────────────────────────────
 
   #planRenewal(renewMs: number | undefined): void {
-    if (renewMs === undefined || !this.#tokens.canRefresh) this.#renewal.clear();
+    if (renewMs === undefined || !this.connector.tokens.canRefresh) this.#renewal.clear();
     else this.#renewal.setIn(renewMs * renewAfter * (0.9 + this.platform.random() * 0.1));
   }
 
   async #renewToken(): Promise<void> {
-    this.#tokens.forget();
-    // Without a link the next hello carries the new token.
-    if (this.session.live === undefined) return;
     try {
-      const token = await this.#tokens.get();
-      if (token === undefined || this.#isClosed) return;
-      const packet = new Entry(
-        { type: "token", token },
-        this.session.live?.port.codec ?? this.#codec,
-      );
-      if (!this.session.sendVolatile(packet, this.alarms.now())) this.#renewal.setIn(tokenRetryMs);
-      this.settle();
+      const { renewToken } = await loadLater();
+      if (await renewToken(this)) return;
     } catch (error) {
-      if (this.#isClosed) return;
-      this.reportError(new ClientError("token", "The token provider failed.", { cause: error }));
-      this.#renewal.setIn(tokenRetryMs);
+      this.reportError(error);
     }
-  }
-
-  #changed(): void {
-    this.#state = this.#stateNow();
-    const { transport } = this.connector;
-    const told = `${this.#state} ${transport ?? ""}`;
-    if (told === this.#told) return;
-    this.#told = told;
-    this.tell("state", this.#state, transport);
+    if (!this.#isClosed) this.#renewal.setIn(tokenRetryMs);
   }
 
   #stateNow(): ClientState {
@@ -400,26 +352,4 @@ function checkName(name: string): void {
 
 function tooLarge(error: MessageTooLargeError): ClientError {
   return new ClientError("too-large", error.message, { cause: error });
-}
-
-function utf8(): Parameters<typeof createBinaryCodec>[0] {
-  const encoder = new TextEncoder();
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  return { encode: (text) => encoder.encode(text), decode: (bytes) => decoder.decode(bytes) };
-}
-
-function checkedTransports(
-  names: readonly TransportName[] = transportNames,
-): readonly TransportName[] {
-  const unknown = names.find((name) => !transportNames.includes(name));
-  if (unknown === undefined && names.length > 0 && new Set(names).size === names.length)
-    return names;
-  throw new TypeError(
-    `transports must name each of ${transportNames.join(", ")} at most once, and one at least.`,
-  );
-}
-
-function checkedInterval(ms: number = pollIntervalMs): number {
-  if (ms >= pollIntervalMsMin && ms < Number.POSITIVE_INFINITY) return ms;
-  throw new RangeError(`pollIntervalMs is ${ms}: give ${pollIntervalMsMin} or more milliseconds.`);
 }

@@ -1,6 +1,6 @@
 // Why the client is not connected: one word per cause, for programs, and a sentence for people.
 
-import { type Bye, CloseCode, reconnects } from "@tidewire/session-protocol";
+import { CloseCode } from "@tidewire/session-protocol";
 
 /**
  * - `offline`: the platform says that there is no network.
@@ -45,9 +45,9 @@ export interface Failure {
   /** The HTTP status, when there was one. */
   readonly status?: number;
   /** The hub wants no attempt before so many milliseconds. */
-  readonly retryMs?: number;
+  readonly retryMs?: number | undefined;
   /** The transport that failed. */
-  readonly transport?: string;
+  readonly transport?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -65,16 +65,8 @@ export function failureOf(bye: Ending): Failure {
     reason,
     detail: bye.reason === "" ? `the hub ended the link with ${bye.code}` : bye.reason,
     code: bye.code,
-    ...(bye.retryMs === undefined ? {} : { retryMs: bye.retryMs }),
+    retryMs: bye.retryMs,
   };
-}
-
-/** Whether the failure is the hub's last word, so that trying again would change nothing. */
-export function isFinal(bye: Pick<Bye, "code" | "reconnect">): boolean {
-  // A codec that is not offered here may be offered on another transport (§11).
-  if (bye.code === CloseCode.codec || bye.code === CloseCode.superseded || bye.code === 0)
-    return false;
-  return !(bye.reconnect ?? reconnects(bye.code));
 }
 
 const reasons = new Map<number, FailureReason>([

@@ -2,10 +2,9 @@
 
 import type { Event, Request } from "@tidewire/session-protocol";
 import { ClientError } from "./client-error.js";
+import type { Core } from "./core.js";
 import { validatingMax } from "./limits.js";
 import { Listeners, type Unsubscribe } from "./listeners.js";
-import type { Positions } from "./positions.js";
-import { type Schemas, unknownName } from "./validation.js";
 
 /** What is known of an event besides its data. */
 export interface EventInfo {
@@ -13,9 +12,9 @@ export interface EventInfo {
   /** Whether it was sent as volatile: not counted, and lost with its link. */
   readonly volatile: boolean;
   /** The room, when it keeps a history, and the event's place in it. */
-  readonly room?: string;
-  readonly epoch?: string;
-  readonly offset?: number;
+  readonly room?: string | undefined;
+  readonly epoch?: string | undefined;
+  readonly offset?: number | undefined;
 }
 
 /** The event that tells who is in a room. It is the hub's own, outside of every contract. */
@@ -45,28 +44,19 @@ export interface PresenceChange {
   readonly complete: boolean;
 }
 
-export interface InboxOptions {
-  readonly schemas: Schemas;
-  readonly positions: Positions;
-  /** A request whose data is valid. */
-  request(packet: Request, data: unknown): void;
-  /** A request whose data is not; it still wants its answer. */
-  refuse(packet: Request, error: ClientError): void;
-  error(error: unknown): void;
-}
-
 /** Keeps the order of events and requests also when a schema is asynchronous. */
 export class Inbox {
-  readonly #options: InboxOptions;
+  readonly #core: Core;
   readonly #listeners: Listeners<[data: unknown, info: EventInfo]>;
   readonly #any: Listeners<[name: string, data: unknown, info: EventInfo]>;
-  /** Packets behind one whose schema has not answered yet; its first is that one. */
+  /** Packets behind one that waits for its schema, or for what answers it; its first is that one. */
   readonly #validating: (Event | Request)[] = [];
 
-  constructor(options: InboxOptions) {
-    this.#options = options;
-    this.#listeners = new Listeners(options.error);
-    this.#any = new Listeners(options.error);
+  constructor(core: Core) {
+    const report = (error: unknown): void => core.reportError(error);
+    this.#core = core;
+    this.#listeners = new Listeners(report);
+    this.#any = new Listeners(report);
   }
 
   on(name: string, listener: (data: unknown, info: EventInfo) => unknown): Unsubscribe {
@@ -90,13 +80,13 @@ export class Inbox {
 
   /** Answers false when the packet has to wait for its schema. */
   #process(packet: Event | Request): boolean {
-    const { schemas } = this.#options;
+    const { schemas, calls } = this.#core;
     try {
-      const isKnown = packet.name === presenceEvent || !schemas.isUnknown("server", packet.name);
-      if (packet.type === "event" && !isKnown) {
-        throw unknownName("server", packet.name);
-      }
-      const data = schemas.validate("server", packet.name, "data", packet.data);
+      const { name } = packet;
+      if (packet.type === "request") calls.checkHandler(name);
+      else if (name !== presenceEvent) schemas.check("server", name);
+      let data = schemas.validate("server", name, "data", packet.data);
+      if (packet.type === "request") data = calls.whenReady(data);
       if (data instanceof Promise) {
         this.#validating.unshift(packet);
         this.#await(packet, data);
@@ -125,18 +115,12 @@ export class Inbox {
 
   #deliver(packet: Event | Request, data: unknown): void {
     if (packet.type === "request") {
-      this.#options.request(packet, data);
+      this.#core.calls.receive(packet, data);
       return;
     }
     const { name, volatile, room, epoch, offset } = packet;
-    const info: EventInfo = {
-      name,
-      volatile: volatile === true,
-      ...(room === undefined ? {} : { room }),
-      ...(epoch === undefined ? {} : { epoch }),
-      ...(offset === undefined ? {} : { offset }),
-    };
-    this.#options.positions.note(info);
+    const info: EventInfo = { name, volatile: volatile === true, room, epoch, offset };
+    this.#core.positions.note(info);
     this.#listeners.call(name, data, info);
     this.#any.call("", name, data, info);
   }
@@ -146,7 +130,7 @@ export class Inbox {
       error instanceof ClientError
         ? error
         : new ClientError("invalid", `The schema of "${packet.name}" threw.`, { cause: error });
-    if (packet.type === "request") this.#options.refuse(packet, known);
-    else this.#options.error(known);
+    if (packet.type === "request") this.#core.calls.refuse(packet, known);
+    else this.#core.reportError(known);
   }
 }

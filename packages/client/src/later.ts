@@ -1,9 +1,12 @@
 // What a page can do without when it starts: a chunk of its own, loaded at the first need of it, and
 // in any case once there is a link. Everything here is reached through `loadLater`.
 
+export { jsonCodec } from "@tidewire/session-protocol";
+export { Answers } from "./answers.js";
+export { Course } from "./course.js";
 export { collectFile, readFile, readFileInfo } from "./read-file.js";
+export { renewToken } from "./renew-token.js";
 export { sendFile } from "./send-file.js";
 export { StreamFlow } from "./stream-flow.js";
 export { sse, stream } from "./transports/open-response.js";
 export { longPolling, polling } from "./transports/polling.js";
-export { probe } from "./transports/probe.js";

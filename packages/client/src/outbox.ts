@@ -6,9 +6,10 @@
 // before it. From then on it is the session's; its fate is told when the server has it (`delivered`),
 // or when the session was lost (`failed` with `lost`).
 
-import { type ClientSession, type Entry, MessageTooLargeError } from "@tidewire/session-protocol";
-import type { Alarm, Alarms } from "./alarms.js";
+import type { Entry } from "@tidewire/session-protocol";
+import type { Alarm } from "./alarms.js";
 import { ClientError } from "./client-error.js";
+import type { Core } from "./core.js";
 import { outboxBytesMax, outboxEntriesMax } from "./limits.js";
 
 /** What becomes of a message, for those who asked. */
@@ -41,16 +42,6 @@ export interface OutboxLimits {
   readonly bytes?: number;
 }
 
-export interface OutboxOptions {
-  readonly alarms: Alarms;
-  readonly limits: OutboxLimits;
-  session(): ClientSession;
-  /** The largest entry that every transport can carry. */
-  entryBytesMax(): number;
-  /** Messages without a listener of their fate that did not, or perhaps did not, arrive. */
-  lost(messages: readonly LostMessage[]): void;
-}
-
 /** A message that did not arrive (`expired`, `too-large`), or of which nobody knows (`lost`). */
 export interface LostMessage {
   readonly name: string;
@@ -59,16 +50,20 @@ export interface LostMessage {
 }
 
 export class Outbox {
-  readonly #options: OutboxOptions;
+  readonly #core: Core;
+  readonly #entriesMax: number;
+  readonly #bytesMax: number;
   readonly #expiry: Alarm;
   #waiting: Message[] = [];
   #bytes = 0;
   /** In the log, with a fate to tell; positions grow. */
   #handed: { position: number; message: Message }[] = [];
 
-  constructor(options: OutboxOptions) {
-    this.#options = options;
-    this.#expiry = options.alarms.alarm(() => this.#expire());
+  constructor(core: Core, limits: OutboxLimits = {}) {
+    this.#core = core;
+    this.#entriesMax = limits.entries ?? outboxEntriesMax;
+    this.#bytesMax = limits.bytes ?? outboxBytesMax;
+    this.#expiry = core.alarms.alarm(() => this.#expire());
   }
 
   /** How many messages wait for a link. */
@@ -78,7 +73,7 @@ export class Outbox {
 
   /** Whether a message would be handed over at once. */
   get isOpen(): boolean {
-    return this.#waiting.length === 0 && this.#options.session().live?.writable === true;
+    return this.#waiting.length === 0 && this.#core.session.live?.writable === true;
   }
 
   /** How many messages in the log have somebody who waits for their arrival. */
@@ -89,13 +84,12 @@ export class Outbox {
   /** @throws {ClientError} `outbox-full`, `too-large`. */
   put(message: Message): void {
     if (message.entry !== undefined && this.isOpen && this.#hand(message)) return;
-    const { entries = outboxEntriesMax, bytes = outboxBytesMax } = this.#options.limits;
     const size = message.entry?.size ?? 0;
-    if (this.#waiting.length >= entries || this.#bytes + size > bytes) {
+    if (this.#waiting.length >= this.#entriesMax || this.#bytes + size > this.#bytesMax) {
       throw new ClientError(
         "outbox-full",
         `${this.#waiting.length} messages (${this.#bytes} bytes) wait for a link; the limits are ` +
-          `${entries} and ${bytes}. Wait for the link, or send with queue: false or a ttlMs.`,
+          `${this.#entriesMax} and ${this.#bytesMax}. Wait for the link, or send with queue: false or a ttlMs.`,
       );
     }
     this.#waiting.push(message);
@@ -122,7 +116,7 @@ export class Outbox {
   /** Hands over what can be: call when a link is new or drained, or the log has room again. */
   flush(): void {
     let taken = 0;
-    while (taken < this.#waiting.length && this.#options.session().live?.writable) {
+    while (taken < this.#waiting.length && this.#core.session.live?.writable) {
       const message = this.#waiting[taken]!;
       if (message.entry === undefined) break;
       try {
@@ -181,13 +175,9 @@ export class Outbox {
   #hand(message: Message): boolean {
     const { entry, fate } = message;
     if (message.hand !== undefined) return message.hand();
-    const { alarms, session, entryBytesMax } = this.#options;
-    const max = entryBytesMax();
-    if (entry!.size > max) {
-      const cause = new MessageTooLargeError(entry!.size, max);
-      throw new ClientError("too-large", cause.message, { cause });
-    }
-    const position = session().send(entry!, alarms.now());
+    const core = this.#core;
+    core.checkSize(entry!);
+    const position = core.session.send(entry!, core.alarms.now());
     if (position < 0) return false;
     if (fate !== undefined) {
       this.#handed.push({ position, message });
@@ -197,7 +187,7 @@ export class Outbox {
   }
 
   #expire(): void {
-    const now = this.#options.alarms.now();
+    const now = this.#core.alarms.now();
     const isOver = (message: Message): boolean => message.expiresAt <= now;
     const expired = this.#waiting.filter(isOver);
     this.#waiting = this.#waiting.filter((message) => !isOver(message));
@@ -215,7 +205,7 @@ export class Outbox {
       if (fate === undefined) lost.push({ name, data, code: error.code });
       else fate.failed(error);
     }
-    if (lost.length > 0) this.#options.lost(lost);
+    if (lost.length > 0) this.#core.tell("lost", lost);
   }
 }
 
@@ -226,9 +216,4 @@ function messageOf(entry: Entry): Message | undefined {
   if (packet.type !== "event") return undefined;
   const { name, data } = packet;
   return { entry, name, data, expiresAt: Number.POSITIVE_INFINITY, fate: undefined };
-}
-
-/** A field that is left out when it holds nothing. */
-export function given(data: unknown): { data?: unknown } {
-  return data === undefined ? {} : { data };
 }

@@ -1,5 +1,6 @@
 // How far this client has followed the history of each room: what to name when it asks for the rest.
 
+import type { EventInfo } from "./inbox.js";
 import { positionsMax } from "./limits.js";
 
 /** A place in a room's history. Offsets of different epochs cannot be compared. */
@@ -12,7 +13,7 @@ export class Positions {
   readonly #byRoom = new Map<string, Position>();
 
   /** Takes the place of an event; one of an older offset of the same epoch changes nothing. */
-  note(place: { room?: string; epoch?: string; offset?: number }): void {
+  note(place: Pick<EventInfo, "room" | "epoch" | "offset">): void {
     const { room, epoch, offset } = place;
     if (room === undefined || epoch === undefined || offset === undefined) return;
     const known = this.#byRoom.get(room);

@@ -11,7 +11,6 @@ import type { Core } from "./core.js";
 import { loadMs, owedMax } from "./limits.js";
 import { handleOnly, type Unsubscribe } from "./listeners.js";
 import { later, loadLater } from "./load-later.js";
-import { given } from "./outbox.js";
 import type { StreamFlow } from "./stream-flow.js";
 
 export type StreamListener = (stream: ClientStream, data: unknown) => unknown;
@@ -42,7 +41,7 @@ export class StreamDesk {
     }
     const stream = new ClientStream(name, core);
     // Its size stands for the packet's, which is made when its number is known.
-    const entry = core.encode({ type: "open", stream: 1, name, credit: 1, ...given(data) });
+    const entry = core.encode({ type: "open", stream: 1, name, credit: 1, data });
     core.outbox.put({
       entry,
       name,

@@ -1,20 +1,20 @@
 // The application's token: fetched by one call at a time, kept until it is refused or runs out.
 
+import type { Alarms } from "./alarms.js";
 import { tokenMs } from "./limits.js";
-import type { Platform } from "./platform.js";
 
 /** A token, or who knows one. The provider may be called again at any time, and never twice at once. */
 export type TokenProvider = string | (() => string | Promise<string>);
 
 export class TokenSource {
   readonly #provider: TokenProvider | undefined;
-  readonly #platform: Platform;
+  readonly #alarms: Alarms;
   #token: string | undefined;
   #fetching: Promise<string> | undefined;
 
-  constructor(provider: TokenProvider | undefined, platform: Platform) {
+  constructor(provider: TokenProvider | undefined, alarms: Alarms) {
     this.#provider = provider;
-    this.#platform = platform;
+    this.#alarms = alarms;
     if (typeof provider === "string") this.#token = provider;
   }
 
@@ -36,19 +36,14 @@ export class TokenSource {
   }
 
   async #fetch(provider: () => string | Promise<string>): Promise<string> {
-    let timer: unknown;
     try {
-      const late = new Promise<never>((_, reject) => {
-        const error = new Error(`The token provider took longer than ${tokenMs} ms.`);
-        timer = this.#platform.setTimer(() => reject(error), tokenMs);
-      });
       // Called in a later turn, so that `#fetching` is set before it can throw.
-      const token = await Promise.race([Promise.resolve().then(provider), late]);
+      const asked = Promise.resolve().then(provider);
+      const token = await this.#alarms.within(tokenMs, asked, "The token provider");
       if (typeof token !== "string") throw new TypeError("The token provider gave no string.");
       this.#token = token;
       return token;
     } finally {
-      this.#platform.clearTimer(timer);
       this.#fetching = undefined;
     }
   }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { ClientError } from "../src/index.js";
 import { attemptMs, loadMs, owedMax } from "../src/limits.js";
 import type { Later } from "../src/load-later.js";
 import { Scene } from "./support/scene.js";
@@ -21,7 +22,7 @@ vi.mock("../src/load-later.js", async (original) => {
     loadLater: async (): Promise<Later> => {
       chunk.asked += 1;
       if (chunk.how === "held") await new Promise<void>((resolve) => chunk.waiting.push(resolve));
-      if (chunk.how === "broken") throw new Error("404");
+      if (chunk.how === "broken") throw new ClientError("unavailable", "404");
       return real.loadLater();
     },
   };
@@ -85,6 +86,109 @@ describe("The probe", () => {
       client.close();
     });
   }
+});
+
+describe("Requests of the server before their handlers can run", () => {
+  test("a handler asks for the chunk", async () => {
+    chunk.how = "held";
+    const scene = new Scene();
+    const client = scene.connect();
+    client.handle("ask", () => 1);
+    expect(chunk.asked).toBe(1);
+    client.close();
+  });
+
+  test("wait for it, with the events behind them", async () => {
+    chunk.how = "held";
+    const scene = new Scene();
+    const client = scene.connect();
+    const seen: unknown[] = [];
+    client.handle("ask", (data) => seen.push(data));
+    client.on("down", (data) => seen.push(data));
+    await scene.time.until(() => client.state === "connected");
+    const { hub } = scene;
+    hub.emit(hub.only, "down", 1);
+    hub.send(hub.only, { type: "request", id: 1, name: "ask", data: 2 });
+    hub.send(hub.only, { type: "request", id: 2, name: "nobody" });
+    hub.emit(hub.only, "down", 3);
+    await scene.time.pass(1_000);
+    expect(seen).toEqual([1]);
+    chunk.release();
+    await scene.time.pass(100);
+    expect(seen).toEqual([1, 2, 3]);
+    expect(hub.only.packets).toMatchObject([
+      { type: "failure", id: 2, code: "unknown-name" },
+      { type: "reply", id: 1, data: 2 },
+    ]);
+    client.close();
+  });
+
+  for (const how of ["held", "broken"] as const) {
+    test(`are refused when it is ${how}, and the events behind them come`, async () => {
+      chunk.how = how;
+      const scene = new Scene();
+      const client = scene.connect();
+      const seen: unknown[] = [];
+      client.handle("ask", () => 1);
+      client.on("down", (data) => seen.push(data));
+      await scene.time.until(() => client.state === "connected");
+      const { hub } = scene;
+      hub.send(hub.only, { type: "request", id: 1, name: "ask" });
+      hub.emit(hub.only, "down", 2);
+      await scene.time.pass(loadMs + 100);
+      expect(seen).toEqual([2]);
+      expect(hub.only.packets).toMatchObject([{ type: "failure", id: 1, code: "unavailable" }]);
+      client.close();
+    });
+  }
+});
+
+describe("The JSON codec", () => {
+  test("of a WebSocket is waited for, and what was sent before goes out in it", async () => {
+    chunk.how = "held";
+    const scene = new Scene();
+    const client = scene.connect({ codec: "json" });
+    expect(chunk.asked).toBe(1);
+    client.emit("up", new Uint8Array([1, 2]));
+    await scene.time.pass(1_000);
+    expect(scene.hub.hellos).toEqual([]);
+    chunk.release();
+    await scene.time.until(() => client.state === "connected");
+    await scene.time.pass(100);
+    expect([...scene.hub.sockets][0]?.protocol).toBe("tidewire.v1.json");
+    expect(scene.hub.only.packets).toMatchObject([{ data: new Uint8Array([1, 2]) }]);
+    client.close();
+  });
+});
+
+describe("A lost link before it is known what follows", () => {
+  test("is followed by attempts by the transport that worked", async () => {
+    chunk.how = "broken";
+    const scene = new Scene();
+    const client = scene.connect();
+    await scene.time.until(() => client.state === "connected");
+    scene.hub.weather.websocket = "refused";
+    scene.hub.cutAll();
+    await scene.time.pass(60_000);
+    expect(client.state).toBe("reconnecting");
+    expect(new Set(scene.hub.log)).toEqual(new Set(["websocket"]));
+    scene.hub.weather.websocket = "fine";
+    await scene.time.until(() => client.state === "connected");
+    client.close();
+  });
+
+  test("a refusal for good ends the client once the chunk is here", async () => {
+    chunk.how = "held";
+    const scene = new Scene();
+    scene.hub.refuse = () => ({ code: 4403 });
+    const client = scene.connect();
+    await scene.time.pass(100);
+    expect(client.state).toBe("connecting");
+    chunk.release();
+    await scene.time.pass(100);
+    expect(client.failure).toMatchObject({ reason: "forbidden" });
+    expect(client.state).toBe("closed");
+  });
 });
 
 describe("Streams before they are loaded", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Alarms } from "../src/alarms.js";
 import { TokenSource } from "../src/token-source.js";
 import { Scene } from "./support/scene.js";
 import { settled } from "./support/virtual-time.js";
@@ -9,7 +10,7 @@ describe("§7.4 the token", () => {
     const calls: ((token: string) => void)[] = [];
     const source = new TokenSource(
       () => new Promise((resolve) => calls.push(resolve)),
-      scene.platform(),
+      new Alarms(scene.platform(), () => {}),
     );
     const [one, two] = [source.get(), source.get()];
     await settled();

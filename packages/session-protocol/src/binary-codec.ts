@@ -1,9 +1,10 @@
 // The binary codec (PROTOCOL.md §3.4): the packet's JSON text, then its byte strings as they are.
 
-import { type Codec, type Encoded, parse, stringify } from "./codec.js";
+import type { Codec, Encoded } from "./codec.js";
 import { type Fault, fault, isFault } from "./fault.js";
 import { blocksMax } from "./limits.js";
 import type { Packet } from "./packet.js";
+import { parse, stringify } from "./packet-text.js";
 import { DataError } from "./plain-data.js";
 
 /** The platform's UTF-8. `decode` throws on bytes that are not UTF-8 (`fatal`). */
@@ -25,6 +26,15 @@ export function createBinaryCodec(utf8: Utf8): Codec {
     decode: (message) => decode(message, utf8),
     size: (message) => message.length,
   };
+}
+
+/**
+ * The bytes that a message of the binary codec has in the JSON codec: never too few, and at most six
+ * too many for each byte string.
+ */
+export function textSizeMax(message: Uint8Array): number {
+  const text = readLength(message, 0);
+  return text + Math.ceil(((message.length - 4 - text) * 4) / 3);
 }
 
 function encode(packet: Packet, utf8: Utf8): Uint8Array {

@@ -1,10 +1,10 @@
 // A client's end of a session (PROTOCOL.md §5): it says hello on each new link, and moves to it when
 // the welcome comes. Until then the new link is pending and the live one goes on (§5.9).
 
-import { CloseCode } from "./close-code.js";
+import * as CloseCode from "./close-code.js";
 import { type Fault, fault } from "./fault.js";
 import { Link, type LinkPort } from "./link.js";
-import type { Bye, Packet, Welcome } from "./packet.js";
+import type { Bye, Hello, Packet, Welcome } from "./packet.js";
 import { SessionCore } from "./session-core.js";
 import type { ClientSessionOptions, LinkEnd, Linked } from "./session-handler.js";
 
@@ -26,7 +26,7 @@ export class ClientSession extends SessionCore {
    * A transport is open. Writes the hello (§5.1). The live link, if any, goes on until the welcome
    * (§5.9); an earlier pending one is given up.
    */
-  connect(port: LinkPort, now: number, greeting: { token?: string; agent?: string } = {}): Link {
+  connect(port: LinkPort, now: number, greeting: Pick<Hello, "token" | "agent"> = {}): Link {
     this.advance(now);
     if (this.#pending !== undefined) this.close(this.#pending, CloseCode.superseded, "");
     this.linkNumber += 1;

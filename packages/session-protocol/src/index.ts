@@ -1,8 +1,9 @@
 export { decodeBase64, encodeBase64, encodeId, equalSecrets } from "./base64.js";
-export { createBinaryCodec, type Utf8 } from "./binary-codec.js";
+export { createBinaryCodec, textSizeMax, type Utf8 } from "./binary-codec.js";
 export { ClientSession } from "./client-session.js";
-export { CloseCode, endsSession, reconnects } from "./close-code.js";
-export { type Codec, type Encoded, jsonCodec, utf8Length } from "./codec.js";
+export * as CloseCode from "./close-code.js";
+export { endsSession, reconnects } from "./close-meaning.js";
+export type { Codec, Encoded } from "./codec.js";
 export {
   type Contract,
   type DataArguments,
@@ -29,6 +30,7 @@ export {
 export { Entry } from "./entry.js";
 export { type Fault, type FaultCode, fault, isFault } from "./fault.js";
 export { type FrameReader, frame, LengthReader, LineReader, splitBody } from "./framing.js";
+export { jsonCodec, utf8Length } from "./json-codec.js";
 export * as bounds from "./limits.js";
 export { defaultLimits, type Limits } from "./limits.js";
 export { Link, type LinkPort } from "./link.js";

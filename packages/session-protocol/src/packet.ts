@@ -9,8 +9,8 @@ export interface Hello {
   readonly session?: string;
   readonly secret?: string;
   readonly received?: number;
-  readonly token?: string;
-  readonly agent?: string;
+  readonly token?: string | undefined;
+  readonly agent?: string | undefined;
 }
 
 export type Answer = "fresh" | "resumed" | "gap";

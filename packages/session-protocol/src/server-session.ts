@@ -1,7 +1,7 @@
 // A server's end of a session (PROTOCOL.md §5, §7.5, §10): it accepts links, lets a session without
 // a link grow old, and evicts what nobody fetches.
 
-import { CloseCode } from "./close-code.js";
+import * as CloseCode from "./close-code.js";
 import type { Entry } from "./entry.js";
 import { type Fault, fault } from "./fault.js";
 import { graceMs } from "./limits.js";

@@ -8,7 +8,8 @@
 // matter: `ClientSession` has hello and welcome, `ServerSession` has `accept`.
 
 import { Clock } from "./clock.js";
-import { CloseCode, endsSession, reconnects } from "./close-code.js";
+import * as CloseCode from "./close-code.js";
+import { endsSession, reconnects } from "./close-meaning.js";
 import { Entry } from "./entry.js";
 import { type Fault, fault } from "./fault.js";
 import { defaultLimits, type Limits } from "./limits.js";

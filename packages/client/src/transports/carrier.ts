@@ -1,6 +1,6 @@
 // What a transport and the connector say to each other. A carrier is one try at one link.
 
-import type { Bye, ClientSession, Codec, Link, LinkPort } from "@tidewire/session-protocol";
+import type { Bye, ClientSession, Link, LinkPort } from "@tidewire/session-protocol";
 import type { Alarms } from "../alarms.js";
 import type { Failure } from "../failure.js";
 import type { HubUrl } from "../hub-url.js";
@@ -13,8 +13,8 @@ export interface CarrierHost {
   readonly platform: Platform;
   readonly alarms: Alarms;
   readonly url: HubUrl;
-  /** The codecs to offer, the wanted one first. */
-  readonly codecs: readonly Codec[];
+  /** Whether the application asked for the JSON codec. */
+  readonly wantsText: boolean;
   readonly credentials: RequestCredentials;
   /** Pause between two short polls. */
   readonly pollIntervalMs: number;

@@ -10,6 +10,7 @@ import {
   jsonCodec,
   type Link,
 } from "@tidewire/session-protocol";
+import { binaryCodec } from "../codecs.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
 import { post, readMessages } from "./post.js";
 import { Sender } from "./sender.js";
@@ -25,11 +26,15 @@ export const stream: Transport = {
   name: "stream",
   acknowledgesPosts: true,
   missing: missingFetch,
-  open: (host) => new OpenResponse(host, "stream", host.codecs[0]!),
+  open: (host) => new OpenResponse(host, "stream", wantedCodec(host)),
 };
 
 export function missingFetch(platform: CarrierHost["platform"]): string | undefined {
   return platform.fetch === undefined ? "there is no fetch" : undefined;
+}
+
+export function wantedCodec({ wantsText }: CarrierHost): Codec {
+  return wantsText ? jsonCodec : binaryCodec;
 }
 
 class OpenResponse implements Carrier {

@@ -14,7 +14,7 @@ import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
 import { postMs, postRetryMs, postTriesMax } from "../limits.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
-import { missingFetch } from "./open-response.js";
+import { missingFetch, wantedCodec } from "./open-response.js";
 import { type Posted, post, readMessages } from "./post.js";
 import { Sender } from "./sender.js";
 
@@ -49,7 +49,7 @@ class Polls implements Carrier {
 
   constructor(host: CarrierHost, intervalMs: number) {
     this.#host = host;
-    this.#codec = host.codecs[0]!;
+    this.#codec = wantedCodec(host);
     this.#intervalMs = intervalMs;
     this.#alarm = host.alarms.alarm(() => this.#ring());
     // On short polls the answer to what was just sent is worth a look.

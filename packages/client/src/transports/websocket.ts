@@ -2,13 +2,16 @@
 
 import {
   CloseCode,
+  type Codec,
   type Encoded,
   type Entry,
   isFault,
   type Link,
   type LinkPort,
 } from "@tidewire/session-protocol";
+import { binaryCodec, jsonSubprotocol } from "../codecs.js";
 import { closeReasonMax, incomingBytesMax, socketBytesMax, socketDrainMs } from "../limits.js";
+import { loadLater } from "../load-later.js";
 import type { SocketLike } from "../platform.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
 
@@ -26,10 +29,12 @@ class SocketCarrier implements Carrier {
   readonly #host: CarrierHost;
   readonly #socket: SocketLike;
   #link: Link | undefined;
+  #isOver = false;
 
   constructor(host: CarrierHost) {
     this.#host = host;
-    const protocols = host.codecs.map((codec) => codec.subprotocol);
+    const protocols = [jsonSubprotocol];
+    if (!host.wantsText) protocols.unshift(binaryCodec.subprotocol);
     const socket = new host.platform.WebSocket!(host.url.socket, protocols);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
@@ -46,14 +51,23 @@ class SocketCarrier implements Carrier {
   }
 
   #opened(): void {
-    const { codecs } = this.#host;
-    const codec = codecs.find(({ subprotocol }) => subprotocol === this.#socket.protocol);
-    if (codec === undefined) {
-      this.abandon();
-      const detail = "the server took the WebSocket without choosing a tidewire subprotocol";
-      this.#host.failed({ reason: "unavailable", detail });
-      return;
-    }
+    const { protocol } = this.#socket;
+    if (protocol === binaryCodec.subprotocol) this.#greet(binaryCodec);
+    else if (protocol === jsonSubprotocol) {
+      loadLater().then(
+        ({ jsonCodec }) => this.#greet(jsonCodec),
+        (cause) => this.#fail("the JSON codec could not be loaded", cause),
+      );
+    } else this.#fail("the server took the WebSocket without choosing a tidewire subprotocol");
+  }
+
+  #fail(detail: string, cause?: unknown): void {
+    this.abandon();
+    this.#host.failed({ reason: "unavailable", detail, cause });
+  }
+
+  #greet(codec: Codec): void {
+    if (this.#isOver) return;
     const drain = this.#host.alarms.alarm(() => {
       if (this.#socket.bufferedAmount > socketBytesMax / 2) drain.setIn(socketDrainMs);
       else {
@@ -119,6 +133,7 @@ class SocketCarrier implements Carrier {
 
   #silence(): void {
     const socket = this.#socket;
+    this.#isOver = true;
     socket.onopen = socket.onmessage = socket.onclose = null;
     // An error after the close is nobody's concern, but Node's sockets want a listener.
     socket.onerror = () => {};

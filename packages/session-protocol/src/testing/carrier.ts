@@ -1,9 +1,10 @@
 // Simulated links of every transport (PROTOCOL.md §10), client and server adapter in one place each.
 
-import { type Codec, type Encoded, jsonCodec } from "../codec.js";
+import type { Codec, Encoded } from "../codec.js";
 import type { Entry } from "../entry.js";
 import { isFault } from "../fault.js";
 import { frame, LineReader, splitBody } from "../framing.js";
+import { jsonCodec } from "../json-codec.js";
 import type { Link, LinkPort } from "../link.js";
 import type { Batch, Packet } from "../packet.js";
 import { SseReader, sseData, sseId } from "../sse.js";

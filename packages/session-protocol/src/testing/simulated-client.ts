@@ -1,9 +1,9 @@
 // The client's side of the simulation: one session over every kind of link, through all weather.
 
 import { ClientSession } from "../client-session.js";
-import { CloseCode } from "../close-code.js";
-import { jsonCodec } from "../codec.js";
+import * as CloseCode from "../close-code.js";
 import { Entry } from "../entry.js";
+import { jsonCodec } from "../json-codec.js";
 import type { Limits } from "../limits.js";
 import type { ClientSessionOptions, LinkEnd, Linked } from "../session-handler.js";
 import type { Carrier, CarrierKind, World } from "./carrier.js";

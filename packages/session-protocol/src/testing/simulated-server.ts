@@ -2,11 +2,12 @@
 
 import { encodeId, equalSecrets } from "../base64.js";
 import type { ClientSession } from "../client-session.js";
-import { CloseCode } from "../close-code.js";
-import { type Codec, type Encoded, jsonCodec } from "../codec.js";
+import * as CloseCode from "../close-code.js";
+import type { Codec, Encoded } from "../codec.js";
 import { Entry } from "../entry.js";
 import { isFault } from "../fault.js";
 import { frame, splitBody } from "../framing.js";
+import { jsonCodec } from "../json-codec.js";
 import type { Limits } from "../limits.js";
 import type { Link, LinkPort } from "../link.js";
 import type { Batch, Hello, Packet } from "../packet.js";

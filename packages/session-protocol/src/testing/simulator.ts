@@ -1,7 +1,8 @@
 // The seeded simulator: a client and a server session, every transport, and bad weather, in virtual
 // time. One number, the seed, decides everything; a failure names it.
 
-import { type Codec, jsonCodec } from "../codec.js";
+import type { Codec } from "../codec.js";
+import { jsonCodec } from "../json-codec.js";
 import { defaultLimits, type Limits } from "../limits.js";
 import type { World } from "./carrier.js";
 import { Checker, Violation } from "./checker.js";

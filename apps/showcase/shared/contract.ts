@@ -6,6 +6,7 @@ import { filesContract } from "./files/contract.js";
 import { labContract } from "./lab/contract.js";
 import { quizContract } from "./quiz/contract.js";
 import { startContract } from "./start/contract.js";
+import { wireContract } from "./wire/contract.js";
 
 export const contract = defineContract({
   /** What a page may send. */
@@ -15,6 +16,7 @@ export const contract = defineContract({
     ...filesContract.client,
     ...quizContract.client,
     ...labContract.client,
+    ...wireContract.client,
   },
   /** What the server may send. */
   server: {
@@ -23,6 +25,7 @@ export const contract = defineContract({
     ...filesContract.server,
     ...quizContract.server,
     ...labContract.server,
+    ...wireContract.server,
   },
   /** Streams and files, in both directions. */
   streams: {

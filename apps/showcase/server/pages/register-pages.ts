@@ -7,6 +7,7 @@ import { measureCpuWith } from "./lab/measure-cpu.js";
 import { registerLab } from "./lab/register-lab.js";
 import { registerQuiz } from "./quiz/register-quiz.js";
 import { registerStart } from "./start/register-start.js";
+import { registerWire } from "./wire/register-wire.js";
 
 export function registerPages(hub: ShowcaseHub, services: PageServices): readonly PageServer[] {
   return [
@@ -15,5 +16,6 @@ export function registerPages(hub: ShowcaseHub, services: PageServices): readonl
     registerFiles(hub, services),
     registerQuiz(hub, services),
     registerLab(hub, measureCpuWith(labProgram)),
+    registerWire(hub),
   ];
 }

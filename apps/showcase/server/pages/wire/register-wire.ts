@@ -2,7 +2,10 @@
 import type { PageServer, ShowcaseHub } from "../../hub/create-hub.js";
 import { Inspections, markSocket } from "./inspections.js";
 
-export function registerWire(hub: ShowcaseHub, now: () => number = performance.now): PageServer {
+export function registerWire(
+  hub: ShowcaseHub,
+  now: () => number = () => performance.now(),
+): PageServer {
   const inspections = new Inspections(now);
   // The key of its handshake tells which socket carries a session.
   hub.useConnect(async (context, next) => {

@@ -90,6 +90,11 @@ export const layers = [
     imports: ["*"],
   },
   {
+    folder: published("test-support"),
+    is: "not published: a real browser and real proxies for the tests of several packages",
+    imports: ["*"],
+  },
+  {
     folder: "apps/showcase",
     is: "what `npm start` opens",
     imports: ["*"],

@@ -1,9 +1,11 @@
 // @ts-check
 // The programs outside npm that some tests talk to: real browsers and foreign implementations.
 // Missing ones are installed through apt-get where that is possible without asking anybody (we
-// are root on Debian or Ubuntu); elsewhere one line says what is missing and what is left out.
+// are root on Debian or Ubuntu), services only unpacked; elsewhere one line says what is missing and
+// what is left out.
 import { accessSync, constants } from "node:fs";
 import { runCommand } from "../steps/run-command.mjs";
+import { unpackedPath, unpackProgram } from "./unpack-packages.mjs";
 
 /**
  * @typedef {object} Tool
@@ -11,6 +13,7 @@ import { runCommand } from "../steps/run-command.mjs";
  * @property {string} variable environment variable that tells the tests where the program is
  * @property {string[]} candidates programs to try, in order
  * @property {string[]} probe arguments that make a usable program exit with 0
+ * @property {string[]} [unpack] a service: these packages are unpacked for us instead of installed
  * @property {string} tests what is left out without it
  */
 
@@ -31,9 +34,29 @@ export const tools = [
     probe: ["-c", "import websockets"],
     tests: "interoperation with Python's websockets",
   },
+  {
+    name: "nginx",
+    variable: "TIDEWIRE_NGINX",
+    candidates: ["/usr/sbin/nginx", unpackedPath("nginx")],
+    probe: ["-v"],
+    unpack: ["nginx"],
+    tests: "the tests behind nginx",
+  },
+  {
+    name: "haproxy",
+    variable: "TIDEWIRE_HAPROXY",
+    candidates: ["/usr/sbin/haproxy", unpackedPath("haproxy")],
+    probe: ["-v"],
+    unpack: ["haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1"],
+    tests: "the tests behind HAProxy",
+  },
 ];
 
 const APT_TIMEOUT_MS = 300_000;
+const installQuietly = [
+  ...["install", "-y", "-qq", "--no-install-recommends"],
+  ...["-o", "DPkg::Lock::Timeout=120"],
+];
 
 /**
  * Finds the tools, installs the missing ones where possible, and prints one line when some stay
@@ -47,10 +70,7 @@ export async function installTools(signal) {
   let missing = tools.filter((tool) => !found[tool.variable]);
   let reason = "";
   if (missing.length > 0) {
-    reason = await installWithApt(
-      missing.map((tool) => tool.name),
-      signal,
-    );
+    reason = await installWithApt(missing, signal);
     found = await findTools();
     missing = tools.filter((tool) => !found[tool.variable]);
   }
@@ -87,31 +107,41 @@ async function works(program, probe) {
 }
 
 /**
- * @param {string[]} names
+ * @param {Tool[]} missing
  * @param {AbortSignal} [signal]
  * @returns {Promise<string>} why a tool may still be missing
  */
-async function installWithApt(names, signal) {
-  const manual = `Install by hand: apt-get install ${names.join(" ")}.`;
+async function installWithApt(missing, signal) {
+  const names = missing.map(({ name }) => name).join(" ");
+  const manual = `Install by hand: apt-get install ${names}.`;
   if (!isExecutable("/usr/bin/apt-get")) return "This system has no apt-get; install them by hand.";
-  if (process.getuid?.() !== 0) return manual;
-  console.log(`Installing ${names.join(", ")} ...`);
-  const options = {
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-    timeoutMs: APT_TIMEOUT_MS,
-    ...(signal && { signal }),
-  };
-  const wait = ["-o", "DPkg::Lock::Timeout=120"];
-  await runCommand("apt-get", ["update", "-qq"], options);
-  const install = ["install", "-y", "-qq", "--no-install-recommends", ...wait];
+  const isRoot = process.getuid?.() === 0;
+  console.log(`Getting ${names} ...`);
+  if (isRoot) await aptGet(["update", "-qq"], signal);
   /** @type {string[]} */
   const failures = [];
   // One by one, so that a package this system does not know leaves the others installed.
-  for (const name of names) {
-    const { code, output } = await runCommand("apt-get", [...install, name], options);
-    if (code !== 0) failures.push(output.trimEnd().split("\n").pop() ?? "");
+  for (const { name, unpack } of missing) {
+    let failure = "";
+    if (unpack) failure = await unpackProgram(name, `usr/sbin/${name}`, unpack, signal);
+    else if (isRoot) failure = await aptGet([...installQuietly, name], signal);
+    if (failure) failures.push(failure);
   }
   return failures.length > 0 ? `apt-get failed: ${failures.join("; ")}` : manual;
+}
+
+/**
+ * @param {string[]} args
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string>} why it failed, or ""
+ */
+async function aptGet(args, signal) {
+  const { code, output } = await runCommand("apt-get", args, {
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    timeoutMs: APT_TIMEOUT_MS,
+    ...(signal && { signal }),
+  });
+  return code === 0 ? "" : (output.trimEnd().split("\n").pop() ?? "");
 }
 
 /** @param {string} path */

@@ -1,32 +1,10 @@
 // Real Chromium, and the words in which the tests speak about the page.
-import { existsSync } from "node:fs";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
-const { TIDEWIRE_CHROMIUM: chromiumPath = "/usr/bin/chromium" } = process.env;
+export { hasChromium, openBrowser } from "@tidewire/test-support";
 
 export const desktop = { viewport: { width: 1280, height: 800 } };
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-
-/** Without a browser there is nothing to test; one line says so. */
-export function hasChromium(): boolean {
-  if (existsSync(chromiumPath)) return true;
-  console.log(`Browser tests skipped: no ${chromiumPath}; TIDEWIRE_CHROMIUM names another one.`);
-  return false;
-}
-
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      "--no-sandbox",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
 
 /** The page as a person uses it: by what is written on it, never by its inner workings. */
 export class Tab {

@@ -1,9 +1,10 @@
 // A proxy before the hub knows no upgrades: the page goes on by another way, says by which, and comes
 // back to WebSocket without a break when it may.
 
+import { hasChromium, openBrowser } from "@tidewire/test-support";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, openBrowser, openPage } from "./support/browser.js";
+import { openPage } from "./support/browser.js";
 import { buildPage } from "./support/build.js";
 import { Network } from "./support/network.js";
 import { serveSite } from "./support/site.js";

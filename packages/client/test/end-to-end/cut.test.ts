@@ -1,8 +1,9 @@
 // The network goes away in the middle of a thousand numbered messages each way, on every transport.
 
+import { hasChromium, openBrowser } from "@tidewire/test-support";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, openBrowser, openPage } from "./support/browser.js";
+import { openPage } from "./support/browser.js";
 import { buildPage } from "./support/build.js";
 import { Network } from "./support/network.js";
 import { serveSite } from "./support/site.js";

@@ -2,9 +2,10 @@
 // a new one, and recovers by the history of the room.
 
 import { MemoryBackplane } from "@tidewire/hub";
+import { hasChromium, openBrowser } from "@tidewire/test-support";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, openBrowser, openPage } from "./support/browser.js";
+import { openPage } from "./support/browser.js";
 import { buildPage } from "./support/build.js";
 import { Network } from "./support/network.js";
 import { serveSite } from "./support/site.js";

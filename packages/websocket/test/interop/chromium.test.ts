@@ -1,14 +1,12 @@
 /** The server against the WebSocket of a real browser. */
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hasChromium, openBrowser } from "@tidewire/test-support";
 import type { ServerWebSocket } from "@tidewire/websocket";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { expectEchoes, expectEchoesInOrder, expectFragmentsJoined } from "./corpus.js";
 import { startServer } from "./echo-server.js";
-
-const CHROMIUM = process.env["TIDEWIRE_CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** Echoes, closes when told to, and notes how the connection ended. */
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><script>
@@ -24,20 +22,10 @@ const PAGE = `<!doctype html><link rel="icon" href="data:,"><script>
   });
 </script>`;
 
-describe.skipIf(!existsSync(CHROMIUM))("server against Chromium", { timeout: 60_000 }, () => {
+describe.skipIf(!hasChromium())("server against Chromium", { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        "--no-sandbox",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    browser = await openBrowser();
   });
   afterAll(() => browser.close());
 

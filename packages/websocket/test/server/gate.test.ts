@@ -3,9 +3,9 @@
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { certificate } from "@tidewire/test-support";
 import { WebSocketServer, type WebSocketServerOptions } from "@tidewire/websocket";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { certificate } from "./certificate.js";
 import { headOf, request, requestHead, UPGRADE_LINES } from "./raw-client.js";
 import { startHttp } from "./started.js";
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { certificate } from "@tidewire/test-support";
 import { WebSocketServer } from "@tidewire/websocket";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { certificate } from "./certificate.js";
 import { RawClient, request, requestHead } from "./raw-client.js";
 import { Channel, closeOf, nextMessage, openClient, startHttp, startServer } from "./started.js";
 

@@ -8,6 +8,10 @@ export const hubLimits: Partial<HubLimits> = {
   hellosPerSecond: 500,
   hellosBurst: 10_000,
   waitingLinksPerAddress: 5_000,
+  // After a restart each of them comes with the secret of a session that is no more. Guessing one of
+  // 128 bits is hopeless at any rate.
+  wrongSecretsPerSecond: 500,
+  wrongSecretsBurst: 10_000,
 };
 
 export const transportLimits: Partial<TransportLimits> = {

@@ -3,7 +3,8 @@
  */
 import { constants, isUtf8 } from "node:buffer";
 import { createHash, randomFillSync } from "node:crypto";
-import { Arena, type Platform } from "@tidewire/ws-protocol";
+import { Arena, type BulkMask, type Platform } from "@tidewire/ws-protocol";
+import { loadBulkMask } from "./bulk-mask.js";
 
 /** These methods of Buffer have neither the checks nor the dispatch of `toString` and `write`. */
 interface RawCodec {
@@ -21,6 +22,9 @@ let randomWordsUsed = RANDOM_WORDS;
 
 /** Below this many bytes a loop copies faster than making a view for `set`. */
 const LOOP_BYTES_MAX = 64;
+
+/** Null until the first long payload; undefined where this runtime has none. */
+let bulkMask: BulkMask | undefined | null = null;
 
 export const nodePlatform: Platform = {
   // No text has more code units than bytes.
@@ -40,6 +44,11 @@ export const nodePlatform: Platform = {
   encodeUtf8: (text, bytes, offset) => utf8Write.call(bytes, text, offset),
   utf8Length: (text) => Buffer.byteLength(text, "utf8"),
   isUtf8: (bytes) => isUtf8(bytes),
+
+  get maskBulk() {
+    if (bulkMask === null) bulkMask = loadBulkMask();
+    return bulkMask;
+  },
 
   randomWord() {
     if (randomWordsUsed === RANDOM_WORDS) {

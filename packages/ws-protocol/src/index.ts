@@ -125,4 +125,4 @@ export {
   prepareForTurn,
   prepareMessage,
 } from "./messages/prepared-message.js";
-export type { Platform } from "./platform.js";
+export type { BulkMask, Platform } from "./platform.js";

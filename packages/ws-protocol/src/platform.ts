@@ -25,6 +25,22 @@ export interface Platform {
   utf8Length(text: string): number;
   /** Whether `bytes` is valid UTF-8 from its first byte to its last. */
   isUtf8(bytes: Uint8Array): boolean;
+  /**
+   * Writes `source[start..end)`, XORed with `key` as `maskInto` does, to `target` from `at` on, which
+   * may be where it lies. Called for long payloads only, where something faster than JavaScript pays.
+   * Returns 0 when every byte written is ASCII, -1 when one is not. Default: JavaScript.
+   */
+  readonly maskBulk?: BulkMask | undefined;
   /** 32 unpredictable bits (RFC 6455 §5.3: masking keys come from a strong source of entropy). */
   randomWord(): number;
 }
+
+/** See `Platform.maskBulk`. */
+export type BulkMask = (
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+  key: number,
+) => number;

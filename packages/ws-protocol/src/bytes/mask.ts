@@ -1,12 +1,19 @@
 /**
  * RFC 6455 §5.3: byte i of the payload is XORed with byte i mod 4 of the key. Masking and unmasking
- * are the same operation, done in place, by 32-bit words where that pays.
+ * are the same operation, done by 32-bit words where that pays, and by the platform where it can do
+ * better still.
  *
  * A key is held as one number whose low byte belongs to the first byte of the payload.
  */
+import type { Platform } from "../platform.js";
 
 /** Below this many bytes a plain loop is faster than finding the words (measured on Node 20). */
 const WORDS_FROM_BYTES = 48;
+
+/** Up to here a loop copies faster than making a view for `set`. */
+const COPY_LOOP_BYTES_MAX = 64;
+/** From here on the platform's way, which copies in and out, is faster (measured on Node 20). */
+const BULK_FROM_BYTES = 1024;
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
@@ -24,6 +31,39 @@ export function applyMask(bytes: Uint8Array, start: number, end: number, key: nu
   return end - start < WORDS_FROM_BYTES || !LITTLE_ENDIAN
     ? maskBytes(bytes, start, end, key)
     : maskWords(bytes, start, end, key);
+}
+
+/**
+ * Writes `source[start..end)` XORed with `key` to `target` from `at` on, which may be where it lies,
+ * and returns what `applyMask` does.
+ */
+export function maskInto(
+  platform: Platform,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+  key: number,
+): number {
+  if (end - start >= BULK_FROM_BYTES) {
+    const { maskBulk } = platform;
+    if (maskBulk !== undefined) return maskBulk(source, start, end, target, at, key);
+  }
+  if (target !== source || at !== start) copyInto(source, start, end, target, at);
+  return applyMask(target, at, at + end - start, key);
+}
+
+/** Writes `source[start..end)` to `target` from `at` on. */
+export function copyInto(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (end - start > COPY_LOOP_BYTES_MAX) target.set(source.subarray(start, end), at);
+  else for (let from = start, to = at; from < end; ) target[to++] = source[from++]!;
 }
 
 /** Bits of `applyMask`'s result that a non-ASCII byte would have set. */

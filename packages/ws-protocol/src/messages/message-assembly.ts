@@ -3,14 +3,17 @@
  * million one-byte fragments cost a million bytes; and memory follows what arrived, not what a
  * header promised.
  */
+import { copyInto, maskInto } from "../bytes/mask.js";
 import type { Platform } from "../platform.js";
 
 /** Up to here memory is taken as announced: what one socket read brings anyway. */
 const TRUSTED_BYTES = 64 * 1024;
-/** Beyond it, at most this many times what has arrived. */
-const GROWTH = 4;
-/** A shorter part is copied in a loop, which is faster than making a view for `set`. */
-const LOOP_BYTES_MAX = 64;
+/** Beyond it, a header is believed this many times what has arrived … */
+const GROWTH = 20;
+/** … up to here: a mebibyte is collected where it will lie, after one socket read of it. */
+const GROWTH_BYTES_MAX = 2 * 1024 * 1024;
+/** From there on, at most this many times what has arrived. */
+const LATE_GROWTH = 4;
 
 export class MessageAssembly {
   /** The bytes collected so far are `bytes[0..length)`. */
@@ -26,19 +29,25 @@ export class MessageAssembly {
   /**
    * Appends `source[start..end)`.
    *
-   * @param announced how long the message will be at least, this part and what follows it included.
+   * @param announced how long the message will be, this part and what follows it included.
+   * @param final whether it will be no longer, because its last frame has begun.
    */
-  append(source: Uint8Array, start: number, end: number, announced: number): void {
-    const count = end - start;
-    const needed = this.length + count;
-    if (needed > this.bytes.length) this.#grow(needed, announced);
-    if (count <= LOOP_BYTES_MAX) {
-      let to = this.length;
-      for (let from = start; from < end; from++) this.bytes[to++] = source[from]!;
-    } else {
-      this.bytes.set(source.subarray(start, end), this.length);
-    }
-    this.length = needed;
+  append(source: Uint8Array, start: number, end: number, announced: number, final: boolean): void {
+    const at = this.#extend(end - start, announced, final);
+    copyInto(source, start, end, this.bytes, at);
+  }
+
+  /** Appends `source[start..end)` unmasked and returns what `applyMask` does. */
+  appendMasked(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    announced: number,
+    final: boolean,
+    key: number,
+  ): number {
+    const at = this.#extend(end - start, announced, final);
+    return maskInto(this.#platform, source, start, end, this.bytes, at, key);
   }
 
   /** Hands the collected bytes out and starts anew. */
@@ -54,12 +63,24 @@ export class MessageAssembly {
       : bytes.subarray(0, length);
   }
 
-  #grow(needed: number, announced: number): void {
-    const trusted = Math.max(TRUSTED_BYTES, needed * GROWTH);
+  /** Makes `count` bytes part of what was collected, and returns where they begin. */
+  #extend(count: number, announced: number, final: boolean): number {
+    const at = this.length;
+    this.length += count;
+    if (this.length > this.bytes.length) this.#grow(at, announced, final);
+    return at;
+  }
+
+  /** Takes memory for `length` bytes, of which `used` are there. */
+  #grow(used: number, announced: number, final: boolean): void {
+    const needed = this.length;
+    const early = Math.min(needed * GROWTH, GROWTH_BYTES_MAX);
+    const trusted = Math.max(TRUSTED_BYTES, early, needed * LATE_GROWTH);
+    const promised = Math.max(needed, Math.min(announced, trusted));
     // Fragments do not announce the whole: double at least, so that appending stays linear.
-    const capacity = Math.max(needed, Math.min(announced, trusted), this.length * 2);
+    const capacity = final ? promised : Math.max(promised, used * 2);
     const grown = this.#platform.allocate(capacity);
-    if (this.length > 0) grown.set(this.bytes.subarray(0, this.length));
+    if (used > 0) grown.set(this.bytes.subarray(0, used));
     this.bytes = grown;
   }
 }

@@ -5,7 +5,7 @@
  * The reader is either `flowing`, `held` (the consumer paused it, or a message is being inflated
  * elsewhere) or `ended`. Held, it keeps what is left of the chunk and goes on where it stopped.
  */
-import { applyMask, NON_ASCII, rotateMask } from "../bytes/mask.js";
+import { maskInto, NON_ASCII, rotateMask } from "../bytes/mask.js";
 import { advanceUtf8, lastUtf8Border, UTF8_COMPLETE, UTF8_INVALID } from "../bytes/utf8.js";
 import { type Deflated, isDeflateFault, type MessageInflater } from "../deflate/deflate-port.js";
 import { createFault, type Fault, type FaultCode } from "../faults.js";
@@ -217,7 +217,7 @@ export class MessageReader {
 
   #deliverInPlace(chunk: Uint8Array, start: number, end: number): void {
     const header = this.#header;
-    const seen = unmask(chunk, start, end, header.key);
+    const seen = this.#unmask(chunk, start, end, header.key);
     if (header.opcode === Opcode.binary) {
       this.#consumer.onMessage(this.#own(chunk, start, end), true);
       return;
@@ -318,13 +318,49 @@ export class MessageReader {
   /** Reads what `chunk` holds of the frame's payload: `chunk[start..end)`. */
   #readPayload(chunk: Uint8Array, start: number, end: number): void {
     const count = end - start;
-    const seen = unmask(chunk, start, end, this.#key);
-    this.#key = rotateMask(this.#key, count);
+    const key = this.#key;
+    this.#key = rotateMask(key, count);
     this.#remaining -= count;
     const complete = this.#remaining === 0;
     if (complete) this.#inPayload = false;
-    if (isControl(this.#header.opcode)) this.#readControl(chunk, start, end, complete);
-    else this.#readData(chunk, start, end, complete, (seen & NON_ASCII) === 0);
+    const control = isControl(this.#header.opcode);
+    if (!control && !this.#compressed && !this.#streaming) {
+      this.#assemble(chunk, start, end, key, complete);
+      return;
+    }
+    const ascii = (this.#unmask(chunk, start, end, key) & NON_ASCII) === 0;
+    if (control) this.#readControl(chunk, start, end, complete);
+    else this.#readData(chunk, start, end, complete && this.#header.fin, ascii);
+  }
+
+  /**
+   * `applyMask` that leaves long payloads without a mask alone and then knows nothing of their bytes;
+   * of short ones it learns in passing whether they are ASCII.
+   */
+  #unmask(bytes: Uint8Array, start: number, end: number, key: number): number {
+    if (key === 0 && end - start > BULK_UTF8_FROM_BYTES) return -1;
+    return maskInto(this.#platform, bytes, start, end, bytes, start, key);
+  }
+
+  /** A part of a message that is neither compressed nor streamed: unmasked where it is collected. */
+  #assemble(chunk: Uint8Array, start: number, end: number, key: number, complete: boolean): void {
+    const { fin } = this.#header;
+    const last = complete && fin;
+    this.#assembly ??= new MessageAssembly(this.#platform);
+    const assembly = this.#assembly;
+    const at = assembly.length;
+    const announced = at + end - start + this.#remaining;
+    let seen = -1;
+    if (key === 0) assembly.append(chunk, start, end, announced, fin);
+    else seen = assembly.appendMasked(chunk, start, end, announced, fin, key);
+    const ascii = (seen & NON_ASCII) === 0;
+    if (
+      this.#opcode === Opcode.text &&
+      !this.#checkText(assembly.bytes, at, assembly.length, last, ascii)
+    ) {
+      return;
+    }
+    if (last) this.#deliverWhole(assembly.take(), !this.#nonAscii);
   }
 
   #readControl(chunk: Uint8Array, start: number, end: number, complete: boolean): void {
@@ -340,26 +376,12 @@ export class MessageReader {
     if (complete) this.#consumer.onControl(opcode, this.#control, 0, this.#controlLength);
   }
 
-  #readData(
-    chunk: Uint8Array,
-    start: number,
-    end: number,
-    complete: boolean,
-    ascii: boolean,
-  ): void {
-    const last = complete && this.#header.fin;
-    if (this.#compressed) {
-      this.#readCompressed(chunk, start, end, last);
-      return;
-    }
-    if (this.#opcode === Opcode.text && !this.#checkText(chunk, start, end, last, ascii)) return;
-    if (this.#streaming) {
+  /** A part of a message that is compressed, or streamed. */
+  #readData(chunk: Uint8Array, start: number, end: number, last: boolean, ascii: boolean): void {
+    if (this.#compressed) this.#readCompressed(chunk, start, end, last);
+    else if (this.#opcode !== Opcode.text || this.#checkText(chunk, start, end, last, ascii)) {
       this.#deliverPiece(chunk, start, end, last);
-      return;
     }
-    this.#assembly ??= new MessageAssembly(this.#platform);
-    this.#assembly.append(chunk, start, end, this.#assembly.length + end - start + this.#remaining);
-    if (last) this.#deliverAssembled();
   }
 
   /** RFC 6455 §8.1: text that is not UTF-8 fails the connection, as soon as its bytes show it. */
@@ -391,10 +413,6 @@ export class MessageReader {
     return advanceUtf8(UTF8_COMPLETE, bytes, border, end);
   }
 
-  #deliverAssembled(): void {
-    this.#deliverWhole(this.#assembly!.take(), !this.#nonAscii);
-  }
-
   #deliverPiece(bytes: Uint8Array, start: number, end: number, last: boolean): void {
     if (start === end && !last) return;
     const isBinary = this.#opcode === Opcode.binary;
@@ -416,7 +434,8 @@ export class MessageReader {
       return;
     }
     this.#assembly ??= new MessageAssembly(this.#platform);
-    this.#assembly.append(chunk, start, end, collected + end - start + this.#remaining);
+    const announced = collected + end - start + this.#remaining;
+    this.#assembly.append(chunk, start, end, announced, this.#header.fin);
     if (last) this.#inflate(this.#assembly.take(), true);
   }
 
@@ -463,12 +482,4 @@ export class MessageReader {
     this.#consumer.onFault(fault);
     return false;
   }
-}
-
-/**
- * `applyMask` that leaves long payloads without a mask alone and then knows nothing of their bytes;
- * of short ones it learns in passing whether they are ASCII.
- */
-function unmask(bytes: Uint8Array, start: number, end: number, key: number): number {
-  return key === 0 && end - start > BULK_UTF8_FROM_BYTES ? -1 : applyMask(bytes, start, end, key);
 }

@@ -6,7 +6,7 @@
  * pongs, which may stand between the frames of a message, do not.
  */
 import { ARENA_FRAME_BYTES_MAX, type Arena } from "../bytes/arena.js";
-import { applyMask } from "../bytes/mask.js";
+import { maskInto } from "../bytes/mask.js";
 import { OutputQueue } from "../bytes/output-queue.js";
 import { advanceUtf8, UTF8_COMPLETE, UTF8_INVALID } from "../bytes/utf8.js";
 import {
@@ -225,7 +225,7 @@ export class MessageWriter {
     if (this.#masked) {
       const key = this.#platform.randomWord();
       at = writeMaskingKey(bytes, at, key);
-      applyMask(bytes, at, at + length, key);
+      maskInto(this.#platform, bytes, at, at + length, bytes, at, key);
     }
     this.#arena.position = at + length;
     this.output.framingBytes += at - start;
@@ -261,13 +261,18 @@ export class MessageWriter {
   }
 
   #writeLarge(first: number, length: number, payload: string | Uint8Array): void {
-    const bytes = this.#platform.allocate(frameHeaderSize(length, this.#masked) + length);
+    const platform = this.#platform;
+    const bytes = platform.allocate(frameHeaderSize(length, this.#masked) + length);
     let at = writeFrameHeader(bytes, 0, first, length, this.#masked);
-    const key = this.#masked ? this.#platform.randomWord() : 0;
-    if (this.#masked) at = writeMaskingKey(bytes, at, key);
-    if (typeof payload === "string") this.#platform.encodeUtf8(payload, bytes, at);
+    const isText = typeof payload === "string";
+    if (this.#masked) {
+      const key = platform.randomWord();
+      at = writeMaskingKey(bytes, at, key);
+      if (isText) platform.encodeUtf8(payload, bytes, at);
+      const [source, start] = isText ? [bytes, at] : [payload, 0];
+      maskInto(platform, source, start, start + length, bytes, at, key);
+    } else if (isText) platform.encodeUtf8(payload, bytes, at);
     else bytes.set(payload, at);
-    if (this.#masked) applyMask(bytes, at, at + length, key);
     this.output.framingBytes += at;
     this.output.append(bytes, 0, bytes.length);
   }

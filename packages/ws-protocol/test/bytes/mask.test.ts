@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { applyMask, NON_ASCII, rotateMask } from "../../src/bytes/mask.js";
+import { applyMask, maskInto, NON_ASCII, rotateMask } from "../../src/bytes/mask.js";
+import { createPlatform } from "../support/node-platform.js";
 import { forSeeds, Random } from "../support/random.js";
 
 const KEYS = [0, 1, 0x3d21fa37, 0x80000000, -1, 0x00ff00ff];
@@ -72,5 +73,34 @@ describe("§5.3 masking", () => {
         expect(applyMask(bytes, 0, length, 0x7a3c91ee) & NON_ASCII).not.toBe(0);
       }
     }
+  });
+
+  test("§5.3 a payload is masked on its way to where it is collected", () => {
+    const platform = createPlatform();
+    for (const length of [0, 1, 5, 64, 65, 1023, 1024, 70_000]) {
+      const source = new Random(length + 1).bytes(length + 7);
+      const before = source.slice();
+      const target = new Uint8Array(length + 9).fill(0x55);
+      maskInto(platform, source, 3, 3 + length, target, 4, 0x7a3c91ee);
+      const expected = new Uint8Array(length + 9).fill(0x55);
+      expected.set(maskNaively(before.subarray(3, 3 + length), 0x7a3c91ee), 4);
+      expect(Buffer.compare(target, expected), `length ${length}`).toBe(0);
+      expect(Buffer.compare(source, before)).toBe(0);
+    }
+  });
+
+  test("§5.3 a platform that masks by itself is asked to from 1,024 bytes on", () => {
+    const asked: number[] = [];
+    const platform = {
+      ...createPlatform(),
+      maskBulk: (_source: Uint8Array, start: number, end: number): number => {
+        asked.push(end - start);
+        return -1;
+      },
+    };
+    const bytes = new Uint8Array(2000);
+    expect(maskInto(platform, bytes, 1, 1024, bytes, 1, 0) & NON_ASCII).toBe(0);
+    expect(maskInto(platform, bytes, 1, 1025, bytes, 1, 0)).toBe(-1);
+    expect(asked).toEqual([1024]);
   });
 });

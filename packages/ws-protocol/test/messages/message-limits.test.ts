@@ -137,15 +137,40 @@ describe("message assembly", () => {
   test("§10.4 a header that announces much and sends little costs little", () => {
     const platform = createPlatform();
     const assembly = new MessageAssembly(platform);
-    assembly.append(new Uint8Array(1), 0, 1, 2 ** 30);
+    assembly.append(new Uint8Array(1), 0, 1, 2 ** 30, true);
     expect(platform.allocatedBytes).toBeLessThanOrEqual(256 * 1024);
-    for (let n = 0; n < 1024; n++) assembly.append(new Uint8Array(1024), 0, 1024, 2 ** 30);
+    for (let n = 0; n < 1024; n++) {
+      assembly.append(new Uint8Array(1024), 0, 1024, 2 ** 30, true);
+    }
     expect(platform.largestBytes).toBeLessThanOrEqual(4 * 1025 * 1024);
+  });
+
+  test("§10.4 a mebibyte is taken once the first read of it is there, and not before", () => {
+    const mebibyte = 1024 * 1024;
+    const platform = createPlatform();
+    const assembly = new MessageAssembly(platform);
+    assembly.append(new Uint8Array(1000), 0, 1000, mebibyte, true);
+    expect(platform.allocatedBytes).toBe(64 * 1024);
+    assembly.append(new Uint8Array(64 * 1024), 0, 64 * 1024, mebibyte, true);
+    expect(platform.largestBytes).toBe(mebibyte);
+    const rest = mebibyte - 1000 - 64 * 1024;
+    assembly.append(new Uint8Array(rest), 0, rest, mebibyte, true);
+    expect(platform.allocatedBytes).toBe(64 * 1024 + mebibyte);
+    expect(assembly.take().buffer.byteLength).toBe(mebibyte);
+  });
+
+  test("the last frame of a message takes no more memory than is missing", () => {
+    const platform = createPlatform();
+    const assembly = new MessageAssembly(platform);
+    assembly.append(new Uint8Array(100_000), 0, 100_000, 100_000, false);
+    assembly.append(new Uint8Array(10), 0, 10, 100_010, true);
+    expect(platform.largestBytes).toBe(100_010);
+    expect(assembly.take()).toHaveLength(100_010);
   });
 
   test("memory that is mostly empty is not handed out", () => {
     const assembly = new MessageAssembly(createPlatform());
-    for (let n = 0; n < 1025; n++) assembly.append(utf8("x"), 0, 1, n + 1);
+    for (let n = 0; n < 1025; n++) assembly.append(utf8("x"), 0, 1, n + 1, false);
     const bytes = assembly.take();
     expect(bytes).toEqual(Buffer.alloc(1025, "x"));
     expect(bytes.buffer.byteLength).toBeLessThan(1025 * 1.3 + 8192);

@@ -1,0 +1,176 @@
+/**
+ * Masking (RFC 6455 §5.3) of long payloads by WebAssembly's vectors: blocks are copied into the memory
+ * of a tiny module, XORed there while they are in the processor's first cache, and copied to where they
+ * belong. Three to five times as fast as words in JavaScript, though it copies twice.
+ *
+ * The module is assembled here, from the instructions of the WebAssembly specification. Where there is
+ * no WebAssembly, or one without vectors, there is no bulk mask.
+ */
+import type { BulkMask } from "@tidewire/ws-protocol";
+
+/** Source and result of a block stay in a first-level cache. */
+const BLOCK_BYTES = 16 * 1024;
+
+/** Made at the first call; undefined where this runtime cannot. */
+export function loadBulkMask(): BulkMask | undefined {
+  const exports = instantiate();
+  if (exports === undefined) return undefined;
+  const { mask, memory } = exports;
+  const block = new Uint8Array(memory.buffer);
+  return (source, start, end, target, at, key) => {
+    const shift = at - start;
+    let nonAscii = 0;
+    for (let from = start; from < end; from += BLOCK_BYTES) {
+      const to = Math.min(from + BLOCK_BYTES, end);
+      // The key keeps its place, because a block is a multiple of four bytes.
+      block.set(source.subarray(from, to));
+      nonAscii |= mask(to - from, key);
+      target.set(block.subarray(0, to - from), from + shift);
+    }
+    return nonAscii === 0 ? 0 : -1;
+  };
+}
+
+interface MaskExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** Masks the first `length` bytes of the memory; returns 0 if all of them are ASCII then. */
+  mask(length: number, key: number): number;
+}
+
+interface WebAssemblyGlobal {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+}
+
+function instantiate(): MaskExports | undefined {
+  const { WebAssembly } = globalThis as { readonly WebAssembly?: WebAssemblyGlobal };
+  if (WebAssembly === undefined) return undefined;
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(moduleBytes())).exports as MaskExports;
+  } catch {
+    return undefined; // No vectors, or no permission to compile.
+  }
+}
+
+// ——— the module ———
+
+const Type = { i32: 0x7f, v128: 0x7b, void: 0x40, function: 0x60 } as const;
+// Parameters, then locals.
+const [LENGTH, KEY, AT, LAST, KEYS, SEEN, LANES] = [0, 1, 2, 3, 4, 5, 6] as const;
+
+function moduleBytes(): Uint8Array {
+  // Local declarations, in groups: AT and LAST, then KEYS, SEEN and LANES.
+  const body = [2, 2, Type.i32, 3, Type.v128, ...maskBody(), Op.end];
+  return new Uint8Array([
+    ...[0, ...ascii("asm"), 1, 0, 0, 0],
+    ...section(1, [Type.function, 2, Type.i32, Type.i32, 1, Type.i32]),
+    ...section(3, [0]),
+    // One page of 64 KiB: a block, and room for the vector that reaches beyond its end.
+    ...section(5, [0, 1]),
+    ...section(7, [6, ...ascii("memory"), 2, 0], [4, ...ascii("mask"), 0, 0]),
+    ...section(10, [...unsigned(body.length), ...body]),
+  ]);
+}
+
+/**
+ * Four vectors per turn, then one, then one of which only the first bytes count for the result. That
+ * one is written whole: what is behind the payload is nobody's.
+ */
+function maskBody(): number[] {
+  return [
+    ...[...get(KEY), ...Op.splat32, ...set(KEYS)],
+    ...whileBelowMultipleOf(64, [0, 16, 32, 48].flatMap(maskVector)),
+    ...whileBelowMultipleOf(16, maskVector(0)),
+    ...maskedVector(0),
+    // SEEN | (LANES & (0…15 < LENGTH - AT))
+    ...[...get(SEEN), ...get(LANES)],
+    ...[...Op.constant, ...Array.from({ length: 16 }, (_, lane) => lane)],
+    ...[...get(LENGTH), ...get(AT), Op.subtract32, ...Op.splat8, ...Op.below8],
+    ...[...Op.and, ...Op.or, ...Op.bitmask8],
+  ];
+}
+
+function maskVector(offset: number): number[] {
+  return [...maskedVector(offset), ...get(SEEN), ...get(LANES), ...Op.or, ...set(SEEN)];
+}
+
+/** memory[AT + offset] = LANES = memory[AT + offset] ^ KEYS */
+function maskedVector(offset: number): number[] {
+  // 0: nothing is promised about the alignment.
+  const address = [0, ...unsigned(offset)];
+  return [
+    ...[...get(AT), ...get(AT), ...Op.load, ...address],
+    ...[...get(KEYS), ...Op.xor, Op.tee, LANES],
+    ...[...Op.store, ...address],
+  ];
+}
+
+/** for (LAST = LENGTH & -step; AT < LAST; AT += step) body; */
+function whileBelowMultipleOf(step: number, body: readonly number[]): number[] {
+  return [
+    ...[...get(LENGTH), Op.constant32, ...signed(-step), Op.and32, ...set(LAST)],
+    ...[Op.block, Type.void, Op.loop, Type.void],
+    ...[...get(AT), ...get(LAST), Op.atLeast32, Op.branchIf, 1],
+    ...body,
+    ...[...get(AT), Op.constant32, ...signed(step), Op.add32, ...set(AT)],
+    ...[Op.branch, 0, Op.end, Op.end],
+  ];
+}
+
+const Op = {
+  block: 0x02,
+  loop: 0x03,
+  end: 0x0b,
+  branch: 0x0c,
+  branchIf: 0x0d,
+  get: 0x20,
+  set: 0x21,
+  tee: 0x22,
+  constant32: 0x41,
+  atLeast32: 0x4f, // i32.ge_u
+  add32: 0x6a,
+  subtract32: 0x6b,
+  and32: 0x71,
+  load: vector(0),
+  store: vector(11),
+  constant: vector(12),
+  splat8: vector(15),
+  splat32: vector(17),
+  below8: vector(38), // i8x16.lt_u
+  and: vector(78),
+  or: vector(80),
+  xor: vector(81),
+  bitmask8: vector(100),
+} as const;
+
+function vector(code: number): number[] {
+  return [0xfd, ...unsigned(code)];
+}
+
+function get(local: number): number[] {
+  return [Op.get, local];
+}
+
+function set(local: number): number[] {
+  return [Op.set, local];
+}
+
+function section(id: number, ...entries: readonly number[][]): number[] {
+  const content = [entries.length, ...entries.flat()];
+  return [id, ...unsigned(content.length), ...content];
+}
+
+function ascii(text: string): number[] {
+  return Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** LEB128. */
+function unsigned(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+}
+
+function signed(value: number): number[] {
+  return value >= -0x40 && value < 0x40
+    ? [value & 0x7f]
+    : [(value & 0x7f) | 0x80, ...signed(value >> 7)];
+}

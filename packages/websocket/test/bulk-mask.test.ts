@@ -1,0 +1,68 @@
+import { randomFillSync } from "node:crypto";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { loadBulkMask } from "../src/bulk-mask.js";
+
+const KEY = 0x9a3c_51ee | 0;
+const KEY_BYTES = Buffer.from([0xee, 0x51, 0x3c, 0x9a]);
+const BLOCK = 16 * 1024;
+
+/** Around a vector, four of them, a block, and several. */
+const LENGTHS = [
+  ...Array.from({ length: 140 }, (_, length) => length),
+  ...[BLOCK - 1, BLOCK, BLOCK + 1, BLOCK + 63, 3 * BLOCK, 3 * BLOCK + 5],
+];
+
+const maskNaively = (bytes: Uint8Array) => bytes.map((byte, i) => byte ^ KEY_BYTES[i & 3]!);
+
+describe("§5.3 masking by WebAssembly", () => {
+  const mask = loadBulkMask()!;
+
+  test("§5.3 gives what a plain loop gives, in place and elsewhere, and touches nothing else", () => {
+    for (const length of LENGTHS) {
+      const source = randomFillSync(Buffer.alloc(length + 10));
+      const expected = maskNaively(source.subarray(5, 5 + length));
+
+      const target = Buffer.alloc(length + 10, 0x55);
+      mask(source, 5, 5 + length, target, 3, KEY);
+      const framed = Buffer.concat([Buffer.alloc(3, 0x55), expected, Buffer.alloc(7, 0x55)]);
+      expect(Buffer.compare(target, framed), `length ${length}`).toBe(0);
+
+      const [before, behind] = [source.subarray(0, 5), source.subarray(5 + length)];
+      const around = Buffer.concat([before, expected, behind]);
+      mask(source, 5, 5 + length, source, 5, KEY);
+      expect(Buffer.compare(source, around), `length ${length} in place`).toBe(0);
+    }
+  });
+
+  test("§8.1 tells whether every byte is ASCII, whatever was in the memory before", () => {
+    for (const length of LENGTHS.slice(1)) {
+      // What an earlier payload has left must not count.
+      mask(Buffer.alloc(BLOCK, 0xff), 0, BLOCK, Buffer.alloc(BLOCK), 0, 0);
+      const text = Buffer.alloc(length, 0x7f);
+      const masked = maskNaively(text);
+      expect(mask(masked, 0, length, Buffer.alloc(length), 0, KEY), `length ${length}`).toBe(0);
+      for (const at of new Set([0, length >> 1, length - 1])) {
+        const wrong = Uint8Array.from(masked);
+        wrong[at]! ^= 0x80;
+        const found = mask(wrong, 0, length, Buffer.alloc(length), 0, KEY);
+        expect(found, `length ${length}, byte ${at}`).toBe(-1);
+      }
+    }
+  });
+});
+
+describe("where WebAssembly cannot be used", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test.each([
+    ["is none, as with --jitless", undefined],
+    ["may not compile", { Module: refuse, Instance: refuse }],
+  ])("there is no bulk mask: there %s", (_why, webAssembly) => {
+    vi.stubGlobal("WebAssembly", webAssembly);
+    expect(loadBulkMask()).toBeUndefined();
+  });
+});
+
+function refuse(): never {
+  throw new Error("compiling is not allowed here");
+}

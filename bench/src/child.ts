@@ -20,6 +20,8 @@ export function launch(options: Launch): ChildProcess {
       ? [command, list]
       : ["taskset", ["--cpu-list", String(core), command, ...list]];
   return spawn(file, all, {
+    // Ctrl-C is for the lab, which then ends its children in order.
+    detached: true,
     stdio: ["pipe", "pipe", "pipe", ...(ipc ? ["ipc" as const] : [])],
     env: { ...process.env, NODE_OPTIONS: "", ...environment },
   });

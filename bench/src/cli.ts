@@ -3,70 +3,115 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
-import { runWorkload, type WorkloadResult } from "./lab.js";
+import { hubRivals } from "./hub-rivals.js";
+import { clientLibraryNames, contendersOf, runWorkload, type WorkloadResult } from "./lab.js";
+import { chooseSeconds, estimateSeconds, formatMinutes, TimeLeft } from "./plan.js";
 import { createChart } from "./report/chart.js";
 import { formatEnvironment, readEnvironment } from "./report/environment.js";
 import { figuresOf } from "./report/figures.js";
 import { formatResult } from "./report/table.js";
-import { writeResults } from "./report/write-results.js";
-import { type Rival, reference, rivals } from "./rivals.js";
-import { chooseWorkloads, growth } from "./workloads.js";
+import { formatVerdicts, writeResults } from "./report/write-results.js";
+import { rivals } from "./rivals.js";
+import { chooseWorkloads, growth, type Workload, workloads } from "./workloads.js";
 
 interface Options {
   readonly only?: readonly string[];
   readonly against?: readonly string[];
   readonly rounds: number;
-  readonly seconds: number;
+  readonly seconds?: number;
+  readonly minutes: number;
   readonly quick?: boolean;
   readonly growth?: boolean;
   readonly json?: string;
   readonly chart?: string;
   readonly writeResults?: boolean;
+  readonly output: string;
 }
 
+const everybody = [
+  ...new Set([...rivals, ...hubRivals].map(({ name }) => name).concat(clientLibraryNames)),
+];
 const list = (text: string): string[] => text.split(",").map((part) => part.trim());
+const folder = fileURLToPath(new URL("../", import.meta.url));
 
 const command = new Command()
   .name("npm run bench --")
   .description("Compares Tidewire with its rivals, interleaved in one run.")
-  .option("--only <ids>", "workloads, such as W5,W6x (default: W1 to W10)", list)
-  .option("--against <names>", `of ${rivals.map(({ name }) => name).join(", ")}`, list)
+  .option("--only <ids>", "workloads, such as W5,W6x,W11* (default: W1 to W13)", list)
+  .option("--against <names>", `of ${everybody.join(", ")}`, list)
   .option("--rounds <n>", "rounds that count", wholeNumber, 5)
-  .option("--seconds <n>", "length of a round", positiveNumber, 3)
+  .option("--seconds <n>", "length of a round (default: what fits, 1 to 3)", positiveNumber)
+  .option("--minutes <n>", "about how long the whole run may take", positiveNumber, 40)
   .option("--quick", "two rounds of one second: to see that it works, not to compare")
-  .option("--growth", "how cost grows with receivers and connections, instead")
+  .option("--growth", "how cost grows with receivers, sessions and rooms, instead")
   .option("--json <file>", "write all rounds")
   .option("--chart <file>", "write the ratios as SVG")
-  .option("--write-results", "write bench/RESULTS.md and bench/results.svg")
-  .addHelpText("after", `\nRatios are to ${reference}, which always runs. Above 1 is cheaper.`)
+  .option("--write-results", "everything, growth too, into RESULTS.md and results.svg")
+  .option("--output <folder>", "where to write those two", folder)
+  .addHelpText("after", "\nTidewire and the row that ratios are taken to always run.")
   .showHelpAfterError()
   .parse();
 const options = command.opts() as unknown as Options;
 
-const chosen = chosenWorkloads();
-refuseUnknownRivals();
+refuseUnknownNames();
 const environment = readEnvironment();
-console.log(`${formatEnvironment(environment)}\n`);
+const steps = chosenWorkloads().map((workload) => ({ workload, names: namesFor(workload) }));
 const rounds = options.quick ? 2 : options.rounds;
-const seconds = options.quick ? 1 : options.seconds;
-const results: WorkloadResult[] = [];
-for (const workload of chosen) {
-  const result = await runWorkload(workload, { rounds, seconds, rivals: chosenRivals(), progress });
-  progress("");
-  console.log(formatResult(result));
-  results.push(result);
-}
-console.log("W11–W13 (the hub) are not part of the lab yet.");
-
+const seconds = options.quick
+  ? 1
+  : (options.seconds ?? chooseSeconds(steps, rounds, options.minutes));
+const stopped = stopSignal();
+const results = await runAll();
 const run = { environment, rounds, seconds, results };
-if (options.json !== undefined) writeFileSync(options.json, formatJson());
-if (options.chart !== undefined) writeFileSync(options.chart, await createChart(results));
-if (options.writeResults) {
-  await writeResults(fileURLToPath(new URL("../", import.meta.url)), run);
+await report();
+// What is still under way after an interruption ends with this process: its children see it go.
+if (stopped.aborted) process.exit(130);
+
+async function runAll(): Promise<WorkloadResult[]> {
+  console.log(`${formatEnvironment(environment)}\n`);
+  const estimates = steps.map((step) => estimateSeconds(step, rounds, seconds));
+  const whole = formatMinutes(estimates.reduce((sum, part) => sum + part, 0));
+  console.log(`${steps.length} workloads, ${rounds} rounds of ${seconds} s: about ${whole}.\n`);
+  const left = new TimeLeft(estimates);
+  const done: WorkloadResult[] = [];
+  for (const { workload, names } of steps) {
+    if (stopped.aborted) break;
+    const result = await runWorkload(workload, {
+      rounds,
+      seconds,
+      names,
+      signal: stopped,
+      progress: (text) => progress(`${text} · ${left} left`),
+    });
+    left.advance();
+    progress("");
+    if (result.rows.some((row) => row.rounds.some((round) => round !== undefined))) {
+      console.log(formatResult(result));
+      done.push(result);
+    } else for (const remark of result.remarks) console.log(`${workload.id}: ${remark}`);
+  }
+  return done;
 }
 
-function chosenWorkloads() {
+async function report(): Promise<void> {
+  console.log(`${formatVerdicts(results).join("\n")}\n`);
+  if (options.json !== undefined) writeFileSync(options.json, formatJson());
+  if (stopped.aborted) {
+    const unwritten = options.writeResults ? " RESULTS.md is left as it was." : "";
+    console.log(
+      `Interrupted: ${results.length} of ${steps.length} workloads have figures, shown above.${unwritten}`,
+    );
+    return;
+  }
+  if (options.chart !== undefined) writeFileSync(options.chart, await createChart(results));
+  if (!options.writeResults) return;
+  await writeResults(options.output, run);
+  console.log(`RESULTS.md and results.svg are in ${options.output}`);
+}
+
+function chosenWorkloads(): readonly Workload[] {
   if (options.growth) return growth;
+  if (options.writeResults && options.only === undefined) return [...workloads, ...growth];
   try {
     return chooseWorkloads(options.only);
   } catch (error) {
@@ -74,22 +119,23 @@ function chosenWorkloads() {
   }
 }
 
-function refuseUnknownRivals(): void {
-  const unknown = options.against?.find((name) => !rivals.some((rival) => rival.name === name));
-  if (unknown !== undefined) {
-    const names = rivals.map(({ name }) => name).join(", ");
-    command.error(`No rival "${unknown}". There are ${names}.`);
-  }
+/** Ours and the reference always run, or there would be nothing to compare. Growth needs no others. */
+function namesFor(workload: Workload): ReadonlySet<string> {
+  const { against } = options;
+  const { ours, reference } = workload;
+  const isChosen = (name: string): boolean =>
+    name.startsWith("tidewire") || name === ours || name === reference
+      ? true
+      : (against?.includes(name) ?? !growth.includes(workload));
+  const able = contendersOf(workload).filter((name) => environment.versions[name] !== undefined);
+  return new Set(able.filter(isChosen));
 }
 
-/** Ours and the reference always run, or there would be nothing to compare. */
-function chosenRivals(): Rival[] {
-  const { against } = options;
-  return rivals.filter(
-    ({ name }) =>
-      environment.versions[name] !== undefined &&
-      (against === undefined || ["tidewire", reference, ...against].includes(name)),
-  );
+function refuseUnknownNames(): void {
+  const unknown = options.against?.find((name) => !everybody.includes(name));
+  if (unknown !== undefined) {
+    command.error(`No rival "${unknown}". There are ${everybody.join(", ")}.`);
+  }
 }
 
 function formatJson(): string {
@@ -100,6 +146,19 @@ function formatJson(): string {
 /** One line that is written over; nothing where nobody looks. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+/** Aborted by the first Ctrl-C, or when the terminal goes; the second ends the lab at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    progress("");
+    console.log("Stopping …");
+    controller.abort();
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, stop);
+  return controller.signal;
 }
 
 function wholeNumber(text: string): number {

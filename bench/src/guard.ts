@@ -3,14 +3,15 @@
 
 import { runWorkload } from "./lab.js";
 import { figuresOf } from "./report/figures.js";
-import { reference, rivals } from "./rivals.js";
+import { reference } from "./rivals.js";
 import { chooseWorkloads } from "./workloads.js";
 
 const bounds: Readonly<Record<string, number>> = { W5: 6, W6x: 4 };
 
-const both = rivals.filter(({ name }) => name === "tidewire" || name === reference);
+const names = new Set(["tidewire", reference]);
+const { signal } = new AbortController();
 for (const workload of chooseWorkloads(Object.keys(bounds))) {
-  const options = { rounds: 3, seconds: 1, rivals: both, progress: () => {} };
+  const options = { rounds: 3, seconds: 1, names, progress: () => {}, signal };
   const result = await runWorkload(workload, options);
   const ratio = figuresOf(result).find(({ name }) => name === "tidewire")?.ratio?.median;
   const bound = bounds[workload.id]!;

@@ -67,3 +67,20 @@ declare module "faye-websocket" {
     send(data: string | Buffer): void;
   }
 }
+
+declare module "socket.io" {
+  import type { Server as HttpServer } from "node:http";
+
+  export interface Socket {
+    readonly recovered: boolean;
+    join(rooms: readonly string[]): Promise<void> | undefined;
+    emit(name: string, data: unknown): boolean;
+    on(name: string, listen: (data: unknown, reply?: (answer: unknown) => void) => void): this;
+  }
+  export class Server {
+    constructor(host: HttpServer, options: { connectionStateRecovery?: object });
+    readonly engine: { readonly clientsCount: number };
+    on(name: "connection", listen: (socket: Socket) => void): this;
+    to(room: string): { emit(name: string, data: unknown): boolean };
+  }
+}

@@ -4,20 +4,26 @@
 import { type Cores, chooseCores } from "./child.js";
 import {
   type Contender,
+  isFresh,
   type Round,
   startClientContender,
+  startHubContender,
   startServerContender,
 } from "./contender.js";
-import { rivals as allRivals, type Rival, reference } from "./rivals.js";
+import { type HubRival, hubRivals } from "./hub-rivals.js";
+import type { HubWorkload } from "./hub-workloads.js";
+import { type Rival, rivals } from "./rivals.js";
 import { createTlsFiles } from "./tls-files.js";
-import type { Workload } from "./workloads.js";
+import type { ServerWorkload, Workload } from "./workloads.js";
 
 export interface LabOptions {
   readonly rounds: number;
   readonly seconds: number;
-  /** Who runs, and their versions. */
-  readonly rivals: readonly Rival[];
+  /** Names of those that run: rivals, hub rivals and client libraries. */
+  readonly names: ReadonlySet<string>;
   readonly progress: (text: string) => void;
+  /** Aborted: whatever is under way is given up, and what is measured already is the result. */
+  readonly signal: AbortSignal;
 }
 
 export interface Row {
@@ -33,31 +39,33 @@ export interface WorkloadResult {
   readonly remarks: readonly string[];
 }
 
-export const clientLibraryNames: readonly string[] = ["tidewire", reference, "undici"];
+/** The client libraries of W10, in the order of their table. */
+export const clientLibraryNames: readonly string[] = ["tidewire", "ws", "undici"];
 
 export async function runWorkload(
   workload: Workload,
   options: LabOptions,
 ): Promise<WorkloadResult> {
   const remarks: string[] = [];
-  const cores = chooseCores();
-  const contenders = await startAll(workload, options, cores, remarks);
+  const contenders: Contender[] = [];
   try {
+    await startAll(workload, options, remarks, contenders);
     const rows = await takeTurns(workload, contenders, options, remarks);
     return { workload, rows, remarks };
   } finally {
-    for (const contender of contenders) await contender.stop();
+    await Promise.all(contenders.map((contender) => contender.stop()));
   }
 }
 
 async function startAll(
   workload: Workload,
   options: LabOptions,
-  cores: Cores,
   remarks: string[],
-): Promise<Contender[]> {
-  const contenders: Contender[] = [];
-  for (const [name, start] of starters(workload, options, cores, remarks)) {
+  contenders: Contender[],
+): Promise<void> {
+  const starts = starters(workload, options.names, chooseCores(), remarks);
+  for (const [name, start] of starts) {
+    if (options.signal.aborted) return;
     options.progress(`${workload.id} starting ${name}`);
     try {
       contenders.push(await start());
@@ -65,61 +73,90 @@ async function startAll(
       remarks.push(`${name}: ${(error as Error).message}`);
     }
   }
-  return contenders;
 }
 
 type Starter = readonly [name: string, start: () => Promise<Contender>];
 
+/** Names of all that could take part in a workload. */
+export function contendersOf(workload: Workload): string[] {
+  if (workload.kind === "client") return [...clientLibraryNames];
+  return candidates(workload).map(({ name }) => name);
+}
+
+function isHub(workload: Workload): workload is HubWorkload {
+  return "contenders" in workload;
+}
+
+function candidates(workload: ServerWorkload | HubWorkload): (Rival | HubRival)[] {
+  return isHub(workload)
+    ? workload.contenders.map((wanted) => hubRivals.find(({ name }) => name === wanted)!)
+    : rivals.filter(({ features }) => workload.needs.every((need) => features.includes(need)));
+}
+
 function starters(
   workload: Workload,
-  { rivals }: LabOptions,
+  names: ReadonlySet<string>,
   cores: Cores,
   remarks: string[],
 ): Starter[] {
+  const chosen = contendersOf(workload).filter((name) => names.has(name));
   if (workload.kind === "client") {
-    const peer = allRivals.find(({ name }) => name === "raw-node")!;
-    const names = clientLibraryNames.filter(
-      (name) => name === "undici" || rivals.some((rival) => rival.name === name),
-    );
-    return names.map((name) => [name, () => startClientContender(name, peer, workload, cores)]);
+    const peer = rivals.find(({ name }) => name === "raw-node")!;
+    return chosen.map((name) => [name, () => startClientContender(name, peer, workload, cores)]);
   }
-  const able = rivals.filter(({ features }) => workload.needs.every((n) => features.includes(n)));
-  for (const rival of rivals) {
-    if (able.includes(rival) || isRaw(rival)) continue;
-    const lacks = workload.needs.filter((feature) => !rival.features.includes(feature));
-    remarks.push(`${rival.name}: does not offer ${lacks.join(", ")}.`);
+  if (isHub(workload)) {
+    const all = candidates(workload) as HubRival[];
+    return all
+      .filter(({ name }) => names.has(name))
+      .map((rival) => [rival.name, () => startHubContender(rival, workload, cores)]);
+  }
+  for (const { name, features } of rivals) {
+    if (!names.has(name) || chosen.includes(name) || name.startsWith("raw-")) continue;
+    const lacks = workload.needs.filter((feature) => !features.includes(feature));
+    remarks.push(`${name}: does not offer ${lacks.join(", ")}.`);
   }
   const tls = workload.tls ? createTlsFiles() : undefined;
+  const able = (candidates(workload) as Rival[]).filter(({ name }) => names.has(name));
   return able.map((rival) => [rival.name, () => startServerContender(rival, workload, cores, tls)]);
-}
-
-function isRaw({ name }: Rival): boolean {
-  return name.startsWith("raw-");
 }
 
 async function takeTurns(
   workload: Workload,
   contenders: readonly Contender[],
-  { rounds, seconds, progress }: LabOptions,
+  { rounds, seconds, progress, signal }: LabOptions,
   remarks: string[],
 ): Promise<Row[]> {
   const rows = contenders.map(({ name }) => ({ name, rounds: [] as (Round | undefined)[] }));
   const failed = new Set<Contender>();
-  // A fresh process every time needs no warm-up.
-  const first = workload.kind === "memory" ? 0 : -1;
-  for (let round = first; round < rounds; round += 1) {
+  for (let round = isFresh(workload) ? 0 : -1; round < rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {
+      if (signal.aborted) {
+        remarks.push(`Interrupted in round ${round + 1} of ${rounds}.`);
+        return rows;
+      }
       const turn = round < 0 ? "warm-up" : `round ${round + 1}/${rounds}`;
       progress(`${workload.id} ${turn} ${contender.name}`);
       const found = failed.has(contender)
         ? undefined
-        : await contender.run(seconds).catch((error: Error) => {
+        : await oneTurn(contender, seconds, signal).catch((error: Error) => {
             failed.add(contender);
-            remarks.push(`${contender.name}: ${error.message}`);
+            if (!signal.aborted) remarks.push(`${contender.name}: ${error.message}`);
             return undefined;
           });
       if (round >= 0) rows[index]!.rounds.push(found);
     }
   }
   return rows;
+}
+
+/** Given up at once when the lab is stopped. */
+function oneTurn(contender: Contender, seconds: number, signal: AbortSignal): Promise<Round> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new Error("interrupted"));
+    signal.addEventListener("abort", onAbort, { once: true });
+    contender
+      .run(seconds)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }

@@ -4,11 +4,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { chooseCores } from "./child.js";
-import { startServerContender } from "./contender.js";
+import { chooseCores, type Launch } from "./child.js";
+import { type Contender, isMemory, startHubContender, startServerContender } from "./contender.js";
+import { hubRivals } from "./hub-rivals.js";
 import { type CpuProfile, functionTimes, layerTimes } from "./profile/layers.js";
 import { alignColumns } from "./report/table.js";
-import { type Rival, rivals } from "./rivals.js";
+import { rivals } from "./rivals.js";
 import { createTlsFiles } from "./tls-files.js";
 import { chooseWorkloads } from "./workloads.js";
 
@@ -19,19 +20,19 @@ const command = new Command()
   .description("Profiles the Tidewire server and says in which layer the time went.")
   .argument("[workload]", "such as W1", "W1")
   .option("--seconds <n>", "how long", Number, 5)
+  .option("--of <name>", "another server on Node than ours")
   .showHelpAfterError()
   .parse();
-const { seconds } = command.opts() as { seconds: number };
+const { seconds, of: against } = command.opts() as { seconds: number; of?: string };
 if (!(seconds > 0 && seconds <= 600)) command.error("--seconds must be above 0, at most 600.");
 const workload = chosenWorkload();
 const folder = fileURLToPath(new URL("../profiles/", import.meta.url));
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-const tls = workload.tls ? createTlsFiles() : undefined;
-const contender = await startServerContender(profiled(), workload, chooseCores(), tls);
+const contender = await start();
 try {
-  await contender.run(WARM_UP_SECONDS);
+  if (workload.kind !== "restart") await contender.run(WARM_UP_SECONDS);
   const round = await contender.run(seconds);
   const total = round.userUs + round.systemUs;
   console.log(`${workload.id} ${workload.title}: ${total.toFixed(2)} µs per ${workload.unit}\n`);
@@ -44,19 +45,35 @@ function chosenWorkload() {
   const name = String(command.processedArgs[0]);
   try {
     const found = chooseWorkloads([name])[0]!;
-    if (found.kind !== "client" && found.kind !== "memory") return found;
+    if (found.kind !== "client" && !isMemory(found.kind)) return found;
     return command.error(`${found.id} is not about a server's CPU time.`);
   } catch (error) {
     return command.error((error as Error).message);
   }
 }
 
-function profiled(): Rival {
-  const ours = rivals.find(({ name }) => name === "tidewire")!;
+function start(): Promise<Contender> {
+  if ("contenders" in workload) {
+    const name = against ?? workload.ours;
+    const ours = hubRivals.find((rival) => rival.name === name);
+    if (ours === undefined) return command.error(`No rival "${name}" with a hub.`);
+    return startHubContender(profiled(ours), workload, chooseCores());
+  }
+  const tls = workload.tls ? createTlsFiles() : undefined;
+  const ours = rivals.find(({ name }) => name === (against ?? "tidewire"));
+  if (ours === undefined) return command.error(`No rival "${against}".`);
+  return startServerContender(profiled(ours), workload, chooseCores(), tls);
+}
+
+interface Launching<Settings> {
+  launch(settings: Settings): Omit<Launch, "core">;
+}
+
+function profiled<Settings, Some extends Launching<Settings>>(rival: Some): Some {
   return {
-    ...ours,
-    launch(settings) {
-      const { arguments: list, ...rest } = ours.launch(settings);
+    ...rival,
+    launch(settings: Settings) {
+      const { arguments: list, ...rest } = rival.launch(settings);
       return { ...rest, arguments: ["--cpu-prof", `--cpu-prof-dir=${folder}`, ...list] };
     },
   };

@@ -2,10 +2,14 @@ import { describe, expect, test } from "vitest";
 import { parseCores } from "../src/child.js";
 import { layerOf, layerTimes } from "../src/profile/layers.js";
 import { figuresOf } from "../src/report/figures.js";
-import { alignColumns, formatNumber, formatResult } from "../src/report/table.js";
+import { formatLosses } from "../src/report/losses.js";
+import { formatNumber } from "../src/report/numbers.js";
+import { alignColumns, formatResult } from "../src/report/table.js";
+import { judge } from "../src/report/targets.js";
 import { chooseWorkloads } from "../src/workloads.js";
 
 const round = (userUs: number, loadShare = 0.5) => ({
+  count: 1000,
   perSecond: 1e6 / userUs,
   userUs,
   systemUs: 0,
@@ -24,8 +28,8 @@ const result = {
 describe("a table", () => {
   test("has ratios to ws, marks rows whose load was the limit, and says who is missing", () => {
     const text = formatResult(result);
-    expect(text).toMatch(/^\| tidewire .* 2\.00 \| 2\.00 – 2\.00 .* 50 % +\|$/m);
-    expect(text).toMatch(/^\| ws .* 95 % \(!\) \|$/m);
+    expect(text).toMatch(/^\| tidewire .* 50 % \| +2\.00 \| 2\.00 – 2\.00 /m);
+    expect(text).toMatch(/^\| ws .* 95 % \(!\) .* 1\.30 × better: met \|$/m);
     expect(text).not.toMatch(/^\| deno/m);
     expect(text).toContain("- deno: it ended.");
   });
@@ -34,8 +38,11 @@ describe("a table", () => {
     const [workload] = chooseWorkloads(["W7"]);
     const rows = [{ name: "ws", rounds: [{ ...round(1, 0.99), bytes: 2048 }] }];
     const [figures] = figuresOf({ workload: workload!, rows, remarks: [] });
-    expect(figures).toMatchObject({ cost: { median: 2048 }, loadShare: 0 });
-    expect(formatResult({ workload: workload!, rows, remarks: [] })).toContain("2.00");
+    expect(figures).toMatchObject({ cost: { median: 2048 } });
+    const text = formatResult({ workload: workload!, rows, remarks: [] });
+    expect(text).toContain("KiB per connection");
+    expect(text).toMatch(/^\| ws +\| +2\.00 \|/m);
+    expect(text).not.toContain("99 %");
   });
 
   test("lines up names to the left and numbers to the right", () => {
@@ -53,6 +60,38 @@ describe("a table", () => {
     [1234.5, "1,235"],
   ])("writes %d as %s", (value, text) => {
     expect(formatNumber(value)).toBe(text);
+  });
+});
+
+describe("targets", () => {
+  const [w1] = chooseWorkloads(["W1"]);
+  const rowsOf = (costs: Readonly<Record<string, number>>) =>
+    Object.entries(costs).map(([name, cost]) => ({ name, rounds: [round(cost)] }));
+
+  test("are judged by the ratio of the same rounds, a limit by how far it may be exceeded", () => {
+    const rows = rowsOf({ tidewire: 12, ws: 15, "raw-node": 11 });
+    expect(judge({ workload: w1!, rows, remarks: [] })).toEqual([
+      { aim: "1.30 × better than ws", found: "1.25 ×", met: false, row: "ws" },
+      { aim: "at most 1.15 × raw-node", found: "1.09 ×", met: true, row: "raw-node" },
+    ]);
+  });
+
+  test("of whole seconds count the whole round", () => {
+    const [workload] = chooseWorkloads(["W12a"]);
+    const rows = rowsOf({ tidewire: 6000 });
+    const [verdict] = judge({ workload: workload!, rows, remarks: [] });
+    expect(verdict).toMatchObject({ found: "6.00 s", met: false, row: "tidewire" });
+  });
+
+  test("without both rows are not judged", () => {
+    expect(judge({ workload: w1!, rows: rowsOf({ tidewire: 1 }), remarks: [] })).toEqual([]);
+  });
+
+  test("a rival that is ahead is named, a server that reads no protocol is not", () => {
+    const rows = rowsOf({ tidewire: 12, ws: 15, bun: 6, "raw-node": 5 });
+    const lines = formatLosses([{ workload: w1!, rows, remarks: [] }]);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("bun is 2.00 × cheaper");
   });
 });
 
@@ -91,4 +130,5 @@ test("cores are read from the kernel's list of ranges", () => {
 test("a workload that there is none of is refused with the list of those there are", () => {
   expect(() => chooseWorkloads(["W99"])).toThrow(/No workload "W99".*W6x/);
   expect(chooseWorkloads(["w6X"])[0]!.id).toBe("W6x");
+  expect(chooseWorkloads(["W12*"]).map(({ id }) => id)).toEqual(["W12a", "W12b"]);
 });

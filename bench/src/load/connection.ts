@@ -9,12 +9,15 @@ const OPEN_MS = 20_000;
 
 const memory = Buffer.allocUnsafeSlow(256 * 1024);
 
-export interface ConnectionOptions extends HandshakeOptions {
+export interface SocketOptions {
+  readonly port: number;
   readonly tls: boolean;
   /** Distinguishes source addresses, which have some 28,000 ports each. */
   readonly index: number;
   readonly onEnd?: (() => void) | undefined;
 }
+
+export interface ConnectionOptions extends HandshakeOptions, SocketOptions {}
 
 export class Connection {
   readonly socket: Socket;
@@ -26,7 +29,7 @@ export class Connection {
   awaited = 0;
   ended = false;
 
-  private constructor(options: ConnectionOptions) {
+  private constructor(options: SocketOptions) {
     const { port, tls, index } = options;
     const where = { host: "127.0.0.1", port, localAddress: `127.0.0.${2 + (index % 250)}` };
     if (tls) {
@@ -42,6 +45,17 @@ export class Connection {
       };
       this.socket = connect({ ...where, onread, noDelay: true });
     }
+  }
+
+  /** A connection without a handshake, for HTTP. */
+  static dial(options: SocketOptions): Connection {
+    const connection = new Connection(options);
+    connection.socket.on("error", () => {});
+    connection.socket.on("close", () => {
+      connection.ended = true;
+      options.onEnd?.();
+    });
+    return connection;
   }
 
   /** @throws {Error} when there is no right answer in time. */

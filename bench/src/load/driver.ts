@@ -5,6 +5,8 @@ import type { Measured } from "./job.js";
 
 export interface Driver {
   prepare(): Promise<void>;
+  /** What a round needs and is not measured. */
+  arrange?(): Promise<void>;
   /** Begins; from `stopped` being true on, nothing new is sent. Resolves after the last answer. */
   run(deadline: Deadline): Promise<number>;
 }
@@ -28,6 +30,7 @@ export async function measure(
   seconds: number,
   serverPid: number,
 ): Promise<Measured> {
+  await driver.arrange?.();
   const startedAt = performance.now();
   const server = readCpuTime(serverPid);
   const load = readCpuTime(process.pid);

@@ -45,7 +45,49 @@ export interface MemoryJob extends Target {
   readonly echoFirst: boolean;
 }
 
-export type LoadJob = EchoJob | FanoutJob | ChurnJob | MemoryJob;
+/** How the load speaks with a hub. */
+export interface HubTarget {
+  readonly port: number;
+  readonly serverPid: number;
+  readonly dialect: "tidewire" | "socket.io";
+  readonly transport: "websocket" | "sse" | "stream" | "poll";
+  /** Whether clients note where they are, to go on after a cut (Socket.IO). */
+  readonly recovery: boolean;
+  readonly connections: number;
+  readonly payloadBytes: number;
+}
+
+/** Each session sends an event that comes back, or asks, and again once it has its answer. */
+export interface HubEchoJob extends HubTarget {
+  readonly kind: "hub-echo" | "hub-ask";
+}
+
+/** One member of a room of `connections` says something, `burst` at a time, until all have it. */
+export interface HubRoomJob extends HubTarget {
+  readonly kind: "hub-room";
+  readonly burst: number;
+}
+
+/** Opens sessions and leaves them alone; with `missed`, cuts their links and says that much to them. */
+export interface HubMemoryJob extends HubTarget {
+  readonly kind: "hub-memory";
+  readonly missed: number;
+}
+
+/** All links but one are cut, `missed` events are said, and all sessions come back at once. */
+export interface StormJob extends HubTarget {
+  readonly kind: "storm";
+  readonly missed: number;
+}
+
+/** Clients of a server that was restarted: all name sessions that it does not know. */
+export interface RestartJob extends HubTarget {
+  readonly kind: "restart";
+}
+
+export type HubJob = HubEchoJob | HubRoomJob | HubMemoryJob | StormJob | RestartJob;
+
+export type LoadJob = EchoJob | FanoutJob | ChurnJob | MemoryJob | HubJob;
 
 export interface Measured {
   /** Messages, deliveries or connections that were completed. */

@@ -4,8 +4,13 @@ import { ChurnDriver } from "./churn-driver.js";
 import { type Driver, measure } from "./driver.js";
 import { EchoDriver } from "./echo-driver.js";
 import { FanoutDriver } from "./fanout-driver.js";
+import { HubEchoDriver } from "./hub-echo-driver.js";
+import { HubMemoryDriver } from "./hub-memory-driver.js";
+import { HubRoomDriver } from "./hub-room-driver.js";
 import type { LoadAnswer, LoadCommand, LoadJob } from "./job.js";
 import { MemoryDriver } from "./memory-driver.js";
+import { RestartDriver } from "./restart-driver.js";
+import { StormDriver } from "./storm-driver.js";
 
 let driver: Driver | undefined;
 let serverPid = 0;
@@ -42,5 +47,16 @@ function createDriver(job: LoadJob): Driver {
       return new ChurnDriver(job);
     case "memory":
       return new MemoryDriver(job);
+    case "hub-echo":
+    case "hub-ask":
+      return new HubEchoDriver(job);
+    case "hub-room":
+      return new HubRoomDriver(job);
+    case "hub-memory":
+      return new HubMemoryDriver(job);
+    case "storm":
+      return new StormDriver(job);
+    case "restart":
+      return new RestartDriver(job);
   }
 }

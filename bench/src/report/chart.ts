@@ -3,7 +3,6 @@
 
 import { parse, View } from "vega";
 import type { WorkloadResult } from "../lab.js";
-import { reference } from "../rivals.js";
 import { figuresOf } from "./figures.js";
 
 interface Bar {
@@ -20,10 +19,10 @@ export function createChart(results: readonly WorkloadResult[]): Promise<string>
 function barsOf(results: readonly WorkloadResult[]): Bar[] {
   return results.flatMap((result) =>
     figuresOf(result).flatMap(({ name, ratio }) =>
-      ratio === undefined || name === reference
+      ratio === undefined || name === result.workload.reference
         ? []
         : {
-            workload: `${result.workload.id}  ${result.workload.title}`,
+            workload: `${result.workload.id}  ${result.workload.title} (× ${result.workload.reference})`,
             name,
             ratio: ratio.median,
             label: `${name} ${ratio.median.toFixed(2)}`,
@@ -58,7 +57,7 @@ function specify(bars: readonly Bar[]): object {
     padding: 12,
     background: "white",
     title: {
-      text: `How many times cheaper than ${reference} (CPU time per unit, or memory)`,
+      text: "How many times cheaper than the reference (CPU time per unit, or memory)",
       anchor: "start",
     },
     data: [
@@ -74,7 +73,7 @@ function specify(bars: readonly Bar[]): object {
         nice: true,
       },
     ],
-    axes: [{ scale: "x", orient: "bottom", grid: true, format: "~g", title: `× ${reference}` }],
+    axes: [{ scale: "x", orient: "bottom", grid: true, format: "~g", title: "× the reference" }],
     marks: [
       {
         type: "rect",
@@ -85,7 +84,7 @@ function specify(bars: readonly Bar[]): object {
             x2: { scale: "x", field: "ratio" },
             y: { field: "y" },
             height: { value: ROW - 3 },
-            fill: { signal: `datum.name === "tidewire" ? "${ours}" : "${theirs}"` },
+            fill: { signal: `slice(datum.name, 0, 8) === "tidewire" ? "${ours}" : "${theirs}"` },
           },
         },
       },

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { chooseCores } from "../child.js";
+import { hubRivals } from "../hub-rivals.js";
 import { packageVersion, rivals } from "../rivals.js";
 
 export interface Environment {
@@ -30,7 +31,9 @@ export function readEnvironment(): Environment {
       leftOut.push(`${name} is left out: ${(error as Error).message.split("\n")[0]}`);
     }
   };
-  for (const { name, version } of rivals) tryVersion(name, version);
+  for (const { name, version } of [...rivals, ...hubRivals]) {
+    if (versions[name] === undefined) tryVersion(name, version);
+  }
   tryVersion("undici", () => packageVersion("undici"));
   const cores = chooseCores();
   return {

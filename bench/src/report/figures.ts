@@ -3,7 +3,6 @@
 import type { Round } from "../contender.js";
 import type { WorkloadResult } from "../lab.js";
 import { median, ratios, type Spread, spread } from "../measure/statistics.js";
-import { reference } from "../rivals.js";
 
 /** Above this share of its core the load may have set the pace. */
 export const LOAD_SHARE_MAX = 0.9;
@@ -15,28 +14,38 @@ export interface Figures {
   readonly cost: Spread;
   readonly userUs: number;
   readonly systemUs: number;
+  /** How many units a round had. */
+  readonly count: number;
   /** How many times cheaper than the reference, round by round. */
   readonly ratio: Spread | undefined;
+  /** How many times cheaper ours was than this row, round by round. */
+  readonly ours: Spread | undefined;
   readonly loadShare: number;
 }
 
 export function figuresOf({ workload, rows }: WorkloadResult): Figures[] {
-  const cost = (round: Round | undefined): number | undefined =>
-    round === undefined ? undefined : (round.bytes ?? round.userUs + round.systemUs);
-  const base = rows.find(({ name }) => name === reference)?.rounds.map(cost) ?? [];
+  const costsOf = (wanted: string): (number | undefined)[] =>
+    rows.find(({ name }) => name === wanted)?.rounds.map(costOf) ?? [];
+  const base = costsOf(workload.reference);
+  const ours = costsOf(workload.ours);
   return rows.flatMap(({ name, rounds }) => {
     const present = rounds.filter((round) => round !== undefined);
     if (present.length === 0) return [];
+    const costs = rounds.map(costOf);
     return {
       name,
       perSecond: spread(present.map((round) => round.perSecond)),
-      cost: spread(present.map((round) => cost(round)!)),
+      cost: spread(present.map((round) => costOf(round)!)),
       userUs: median(present.map((round) => round.userUs)),
       systemUs: median(present.map((round) => round.systemUs)),
-      ratio: ratios(base, rounds.map(cost)),
-      // Of memory the pace tells nothing.
-      loadShare:
-        workload.kind === "memory" ? 0 : Math.max(...present.map((round) => round.loadShare)),
+      count: median(present.map((round) => round.count)),
+      ratio: ratios(base, costs),
+      ours: name === workload.ours ? undefined : ratios(costs, ours),
+      loadShare: Math.max(...present.map((round) => round.loadShare)),
     };
   });
+}
+
+function costOf(round: Round | undefined): number | undefined {
+  return round === undefined ? undefined : (round.bytes ?? round.userUs + round.systemUs);
 }

@@ -1,69 +1,91 @@
 // The results as text that reads the same in a terminal and in a Markdown file.
 
+import { isMemory } from "../contender.js";
 import type { WorkloadResult } from "../lab.js";
 import type { Spread } from "../measure/statistics.js";
-import { reference } from "../rivals.js";
+import type { Workload } from "../workloads.js";
 import { type Figures, figuresOf, LOAD_SHARE_MAX } from "./figures.js";
+import { formatNumber, formatRange, scaled } from "./numbers.js";
+import { judge, type Verdict } from "./targets.js";
 
-const plural = { message: "messages", delivery: "deliveries", connection: "connections" } as const;
+type Column = readonly [head: string, cell: (figures: Figures) => string];
+
+const plural = {
+  message: "messages",
+  delivery: "deliveries",
+  connection: "connections",
+  session: "sessions",
+} as const;
 
 export function formatResult(result: WorkloadResult): string {
   const { workload, remarks } = result;
-  const isMemory = workload.kind === "memory";
-  const head = isMemory
-    ? ["", "KiB per connection", "min – max", `× ${reference}`, "min – max"]
-    : [
-        "",
-        `CPU µs per ${workload.unit}`,
-        "min – max",
-        "user + system",
-        `× ${reference}`,
-        "min – max",
-        `${plural[workload.unit]}/s`,
-        "min – max",
-        "load",
-      ];
-  const lines = figuresOf(result).map(isMemory ? memoryLine : rateLine);
-  const title = `${workload.id}  ${workload.title}`;
+  const columns = [...ownColumns(workload), ...comparison(workload, judge(result))];
+  const rows = figuresOf(result).map((figures) => columns.map(([, cell]) => cell(figures)));
+  const notes = remarks.map((remark) => `- ${remark}`);
   return [
-    title,
+    `${workload.id}  ${workload.title}`,
     "",
-    ...alignColumns([head, ...lines]),
+    ...alignColumns([columns.map(([head]) => head), ...rows]),
     "",
-    ...remarks.map((r) => `- ${r}`),
-    "",
+    ...notes,
+    ...(notes.length > 0 ? [""] : []),
   ].join("\n");
 }
 
-function rateLine(figures: Figures): string[] {
-  const { name, cost, userUs, systemUs, ratio, perSecond, loadShare } = figures;
-  const share = `${Math.round(loadShare * 100)} %`;
+function ownColumns(workload: Workload): Column[] {
+  const { unit } = workload;
+  const name: Column = ["", (figures) => figures.name];
+  if (isMemory(workload.kind)) {
+    const kib = ({ cost }: Figures): Spread => scaled(cost, 1 / 1024);
+    return [
+      name,
+      [`KiB per ${unit}`, (figures) => formatNumber(kib(figures).median)],
+      ["min – max", (figures) => formatRange(kib(figures))],
+      [`${plural[unit]} per MiB`, (figures) => formatNumber(1024 / kib(figures).median)],
+      ["CPU µs to open", ({ userUs, systemUs }) => formatNumber(userUs + systemUs)],
+    ];
+  }
+  const isStorm = workload.kind === "storm" || workload.kind === "restart";
+  // Of a storm it is the whole that counts.
+  const cost = ({ cost, count }: Figures): Spread => scaled(cost, isStorm ? count / 1e6 : 1);
   return [
     name,
-    formatNumber(cost.median),
-    formatRange(cost),
-    `${formatNumber(userUs)} + ${formatNumber(systemUs)}`,
-    formatRatio(ratio),
-    ratio === undefined ? "" : formatRange(ratio),
-    formatNumber(perSecond.median),
-    formatRange(perSecond),
-    loadShare > LOAD_SHARE_MAX ? `${share} (!)` : share,
+    [isStorm ? "CPU s in all" : `CPU µs per ${unit}`, (f) => formatNumber(cost(f).median)],
+    ["min – max", (figures) => formatRange(cost(figures))],
+    ["user + system µs", (f) => `${formatNumber(f.userUs)} + ${formatNumber(f.systemUs)}`],
+    [`${plural[unit]}/s`, ({ perSecond }) => formatNumber(perSecond.median)],
+    ["min – max", ({ perSecond }) => formatRange(perSecond)],
+    ["load", ({ loadShare }) => formatShare(loadShare)],
   ];
 }
 
-function memoryLine({ name, cost, ratio }: Figures): string[] {
-  const kib = ({ median, min, max }: Spread): Spread => ({
-    median: median / 1024,
-    min: min / 1024,
-    max: max / 1024,
-  });
-  return [
-    name,
-    formatNumber(kib(cost).median),
-    formatRange(kib(cost)),
-    formatRatio(ratio),
-    ratio === undefined ? "" : formatRange(ratio),
+function comparison({ reference, ours }: Workload, verdicts: readonly Verdict[]): Column[] {
+  const columns: Column[] = [
+    [`× ${reference}`, ({ ratio }) => (ratio === undefined ? "" : formatNumber(ratio.median))],
+    ["min – max", ({ ratio }) => (ratio === undefined ? "" : formatRange(ratio))],
+    [`${ours} ×`, (figures) => formatOurs(figures)],
   ];
+  if (verdicts.length === 0) return columns;
+  const target = ({ name }: Figures): string =>
+    verdicts
+      .filter(({ row }) => row === name)
+      .map(
+        ({ aim, met }) =>
+          `${aim.replace(` than ${name}`, "").replace(` × ${name}`, " ×")}: ${met ? "met" : "NOT met"}`,
+      )
+      .join("; ");
+  return [...columns, ["target", target]];
+}
+
+/** How many times cheaper ours was than a row; plainly so where it was not. */
+function formatOurs({ ours }: Figures): string {
+  if (ours === undefined) return "";
+  return ours.median >= 1 ? formatNumber(ours.median) : `${formatNumber(ours.median)} behind`;
+}
+
+function formatShare(share: number): string {
+  const text = `${Math.round(share * 100)} %`;
+  return share > LOAD_SHARE_MAX ? `${text} (!)` : text;
 }
 
 /** A Markdown table whose columns also line up in a terminal; the first is a name, the rest numbers. */
@@ -81,19 +103,4 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
 
 function pad(cell: string, width: number, column: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-}
-
-function formatRatio(ratio: Spread | undefined): string {
-  return ratio === undefined ? "" : formatNumber(ratio.median);
-}
-
-function formatRange({ min, max }: Spread): string {
-  return `${formatNumber(min)} – ${formatNumber(max)}`;
-}
-
-/** Three digits that mean something; thousands apart. */
-export function formatNumber(value: number): string {
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en-US");
-  const digits = Math.abs(value) >= 10 ? 1 : 2;
-  return value.toFixed(digits);
 }

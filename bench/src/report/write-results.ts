@@ -1,11 +1,13 @@
 // The committed report: `RESULTS.md` with its chart.
 
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkloadResult } from "../lab.js";
 import { createChart } from "./chart.js";
 import { type Environment, formatEnvironment } from "./environment.js";
-import { formatResult } from "./table.js";
+import { formatLosses } from "./losses.js";
+import { alignColumns, formatResult } from "./table.js";
+import { judge } from "./targets.js";
 
 export interface Run {
   readonly environment: Environment;
@@ -15,6 +17,7 @@ export interface Run {
 }
 
 export async function writeResults(folder: string, run: Run): Promise<void> {
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "results.svg"), await createChart(run.results));
   writeFileSync(join(folder, "RESULTS.md"), formatReport(run));
 }
@@ -24,15 +27,37 @@ function formatReport({ environment, rounds, seconds, results }: Run): string {
     "# Results",
     "",
     `Written by \`npm run bench -- --write-results\`: ${rounds} rounds of ${seconds} s, interleaved,`,
-    "after a warm-up that is thrown away. Medians, with min – max. `× ws` is how many times cheaper a",
-    "server was than `ws` in the same round: above 1 is better. `load` is the share of its core that",
-    "the load took at most; rows above 90 % are marked, since there the load may have set the pace.",
-    "How it is measured: [README.md](./README.md).",
+    "after a warm-up that is thrown away. Medians, with min – max. `× ws` (of hubs: `× socket.io`) is",
+    "how many times cheaper a server was than that one in the same round, `tidewire ×` how many times",
+    "cheaper ours was than the row's: above 1 is better. `load` is the share of its core that the load",
+    "took at most; rows above 90 % are marked (!), since there the load may have set the pace: their CPU",
+    "time is right, their messages per second are too low. How it is measured: [README.md](./README.md).",
     "",
     formatEnvironment(environment),
     "",
-    "![How many times cheaper than ws](./results.svg)",
+    "## Targets",
+    "",
+    ...formatVerdicts(results),
+    "",
+    "## Where another is ahead",
+    "",
+    ...formatLosses(results),
+    "",
+    "![How many times cheaper than the reference](./results.svg)",
     "",
     ...results.map((result) => `## ${formatResult(result)}`),
   ].join("\n");
+}
+
+export function formatVerdicts(results: readonly WorkloadResult[]): string[] {
+  const lines = results.flatMap((result) =>
+    judge(result).map(({ aim, found, met }) => [
+      `${result.workload.id} ${result.workload.title}`,
+      aim,
+      found,
+      met ? "met" : "NOT met",
+    ]),
+  );
+  if (lines.length === 0) return ["None of these workloads has one."];
+  return alignColumns([["", "target", "measured", ""], ...lines]);
 }

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { announce, type ServerSettings } from "./settings.js";
 
-export function createHost(settings: ServerSettings): Server {
+export function createHost(settings: Pick<ServerSettings, "tls">): Server {
   return settings.tls === undefined ? createServer() : createTlsServer(settings.tls);
 }
 

@@ -13,7 +13,7 @@ import type { ClientOptions } from "./client-options.js";
 import type { Core } from "./core.js";
 import type { Course } from "./course.js";
 import { type Failure, failureOf } from "./failure.js";
-import { HubUrl } from "./hub-url.js";
+import { hubUrl } from "./hub-url.js";
 import { attemptMs, attemptMsMax, pollIntervalMs, pollIntervalMsMin } from "./limits.js";
 import { later, loadLater } from "./load-later.js";
 import type { Signal } from "./platform.js";
@@ -37,7 +37,7 @@ export class Connector {
   readonly core: Core;
   readonly transports: readonly TransportName[];
   readonly tokens: TokenSource;
-  readonly url: HubUrl;
+  readonly url: URL;
   readonly credentials: RequestCredentials;
   readonly pollIntervalMs: number;
   attempt: Attempt | undefined;
@@ -60,14 +60,14 @@ export class Connector {
   constructor(core: Core, url: string | URL, options: ClientOptions) {
     const { platform, alarms } = core;
     this.core = core;
-    this.url = new HubUrl(url, platform.baseUrl);
+    this.url = hubUrl(url, platform.baseUrl);
     this.transports = checkedTransports(options.transports);
     this.tokens = new TokenSource(options.token, alarms);
     this.credentials = options.credentials ?? "same-origin";
     this.#agent = options.agent?.slice(0, bounds.textMax);
     this.pollIntervalMs = checkedInterval(options.pollIntervalMs);
     this.#wantsText = options.codec === "json";
-    this.#memory = new TransportMemory(platform.storage, this.url.key);
+    this.#memory = new TransportMemory(platform.storage, this.url.href);
     this.#retryAlarm = alarms.alarm(() => this.#begin());
     this.#deadline = alarms.alarm(() => this.#timeOut());
   }
@@ -75,11 +75,6 @@ export class Connector {
   /** The transport of the live link. */
   get transport(): TransportName | undefined {
     return this.live?.name;
-  }
-
-  /** Whether POSTs of the live link are acknowledged at once. */
-  get acknowledgesPosts(): boolean {
-    return this.live?.transport?.acknowledgesPosts === true;
   }
 
   start(): void {

@@ -10,6 +10,7 @@ import {
   defaultLimits,
   Entry,
   type Fault,
+  isName,
   type LinkEnd,
   type Linked,
   MessageTooLargeError,
@@ -30,7 +31,7 @@ import { type Failure, failureOf } from "./failure.js";
 import { Inbox } from "./inbox.js";
 import { renewAfter, tokenRetryMs } from "./limits.js";
 import { Listeners } from "./listeners.js";
-import { loadLater } from "./load-later.js";
+import { later, loadLater } from "./load-later.js";
 import { Outbox } from "./outbox.js";
 import { currentPlatform, type Platform } from "./platform.js";
 import { Positions } from "./positions.js";
@@ -51,7 +52,7 @@ export class Core {
   /** Called with the count below which the server has everything. */
   readonly onAcknowledged: Set<(count: number) => void> = new Set();
   failure: Failure | undefined;
-  readonly #watchers = new Map<string, Listeners<unknown[]>>();
+  readonly #watchers = new Listeners<unknown[]>((error) => this.reportError(error));
   readonly #tick: Alarm;
   readonly #renewal: Alarm;
   #unwatch: (() => void) | undefined;
@@ -60,7 +61,6 @@ export class Core {
   #hasSession = false;
   #isClosed = false;
   #isSettling = false;
-  #isPingPlanned = false;
 
   constructor(url: string | URL, options: ClientOptions) {
     this.platform = currentPlatform(options.platform);
@@ -127,7 +127,11 @@ export class Core {
 
   /** An entry in the codec of the live link, so that it is encoded once. */
   encode(packet: Packet): Entry {
-    if ("name" in packet) checkName(packet.name);
+    if ("name" in packet && !isName(packet.name)) {
+      // PROTOCOL.md §4.1: a hub that is sent any other name ends the session, and everything in it.
+      const name = JSON.stringify(packet.name.slice(0, 40));
+      throw new TypeError(`${name} is no name: 1 to 128 characters, no controls.`);
+    }
     const entry = new Entry(packet, this.session.live?.port.codec ?? binaryCodec);
     // Before the first link nobody knows what the server takes.
     if (this.#hasSession) this.checkSize(entry);
@@ -145,17 +149,9 @@ export class Core {
     if (entry.size * 4 <= max * 3) return;
     const message = entry.encoded(binaryCodec) as Uint8Array;
     const size = Math.max(entry.size, textSizeMax(message));
-    if (size > max) throw tooLarge(new MessageTooLargeError(size, max));
-  }
-
-  /** Sends past the outbox, as belongs to what the session knows already. False: the log is full. */
-  send(packet: Packet): boolean {
-    const entry = this.encode(packet);
-    try {
-      return this.session.send(entry, this.alarms.now()) >= 0;
-    } catch (error) {
-      throw error instanceof MessageTooLargeError ? tooLarge(error) : error;
-    }
+    if (size <= max) return;
+    const cause = new MessageTooLargeError(size, max);
+    throw new ClientError("too-large", cause.message, { cause });
   }
 
   /** The server broke the protocol. */
@@ -188,31 +184,24 @@ export class Core {
     this.#isSettling = false;
     const at = this.session.nextTickAt;
     if (at < this.#tick.at) this.#tick.set(at);
-    if (this.#wantsAck) this.#askForAck();
+    later()?.askForAck(this);
   }
 
   watch<Name extends keyof ClientEvents>(
     name: Name,
     listener: (...args: ClientEvents[Name]) => unknown,
   ): () => void {
-    let listeners = this.#watchers.get(name);
-    if (listeners === undefined) {
-      listeners = new Listeners((error) => this.reportError(error));
-      this.#watchers.set(name, listeners);
-    }
-    return listeners.add(name, listener as (...args: unknown[]) => unknown);
+    return this.#watchers.add(name, listener as (...args: unknown[]) => unknown);
   }
 
   tell<Name extends keyof ClientEvents>(name: Name, ...args: ClientEvents[Name]): void {
-    this.#watchers.get(name)?.call(name, ...args);
+    this.#watchers.call(name, ...args);
   }
 
   /** To the watchers of `error`; without one, to the platform as an uncaught error. */
   reportError(error: unknown): void {
-    const watchers = this.#watchers.get("error");
-    if (watchers?.has("error")) {
-      watchers.call("error", error);
-    } else {
+    if (this.#watchers.has("error")) this.#watchers.call("error", error);
+    else {
       queueMicrotask(() => {
         throw error;
       });
@@ -292,31 +281,6 @@ export class Core {
     this.settle();
   }
 
-  /** Somebody waits for what the server has: the sender of a message, or the progress of a file. */
-  get #wantsAck(): boolean {
-    const { acknowledged, sent } = this.session;
-    return this.outbox.awaited > 0 || (this.onAcknowledged.size > 0 && acknowledged < sent);
-  }
-
-  /** An acknowledgement comes by itself within a second; who awaits one gets it in a round trip. */
-  #askForAck(): void {
-    const { live } = this.session;
-    // A ping that waits for a full link is asked too: asking again would keep that link from draining.
-    const isAsked =
-      live === undefined ||
-      live.pingOwed ||
-      live.pingAt !== undefined ||
-      this.connector.acknowledgesPosts;
-    if (isAsked || this.#isPingPlanned) return;
-    this.#isPingPlanned = true;
-    queueMicrotask(() => {
-      this.#isPingPlanned = false;
-      if (this.#isClosed || !this.#wantsAck) return;
-      this.session.ping(this.alarms.now());
-      this.settle();
-    });
-  }
-
   // ── The token ────────────────────────────────────────────────────────────────────────────────
 
   #planRenewal(renewMs: number | undefined): void {
@@ -340,16 +304,4 @@ export class Core {
     if (!this.platform.isOnline()) return "offline";
     return this.#hasSession ? "reconnecting" : "connecting";
   }
-}
-
-/** PROTOCOL.md §4.1: a hub that is sent any other name ends the session, and everything in it. */
-function checkName(name: string): void {
-  if (name !== "" && name.length <= bounds.nameMax && !/[\0-\x1f\x7f-\x9f]/.test(name)) return;
-  throw new TypeError(
-    `${JSON.stringify(name.slice(0, 40))} is no name: 1 to ${bounds.nameMax} characters, no controls.`,
-  );
-}
-
-function tooLarge(error: MessageTooLargeError): ClientError {
-  return new ClientError("too-large", error.message, { cause: error });
 }

@@ -10,7 +10,8 @@ import { type Bye, CloseCode, type LinkEnd, reconnects } from "@tidewire/session
 import type { Alarm } from "./alarms.js";
 import type { Attempt, Connector } from "./connector.js";
 import type { Failure } from "./failure.js";
-import { attemptMs, shortLivesMax, stableMs, upgradeMs, upgradeMsMax } from "./limits.js";
+import { shortLivesMax, stableMs, upgradeMs, upgradeMsMax } from "./later-limits.js";
+import { attemptMs } from "./limits.js";
 import type { TransportName } from "./transports/carrier.js";
 import type { Posted } from "./transports/post.js";
 import { probe } from "./transports/probe.js";

@@ -1,7 +1,5 @@
 // Why the client is not connected: one word per cause, for programs, and a sentence for people.
 
-import { CloseCode } from "@tidewire/session-protocol";
-
 /**
  * - `offline`: the platform says that there is no network.
  * - `refused`: nothing answered at that address (or CORS hides the answer from a page).
@@ -60,33 +58,34 @@ interface Ending {
 
 /** What a `bye`, or a close code, means as a failure. */
 export function failureOf(bye: Ending): Failure {
-  const reason = bye.code === 0 ? "lost" : (reasons.get(bye.code) ?? "server");
   return {
-    reason,
+    reason: reasons[bye.code] ?? "server",
     detail: bye.reason === "" ? `the hub ended the link with ${bye.code}` : bye.reason,
     code: bye.code,
     retryMs: bye.retryMs,
   };
 }
 
-const reasons = new Map<number, FailureReason>([
-  [CloseCode.closed, "disconnected"],
-  [CloseCode.superseded, "lost"],
-  [CloseCode.draining, "lost"],
-  [CloseCode.timeout, "lost"],
-  [CloseCode.slow, "lost"],
-  [CloseCode.disconnected, "disconnected"],
-  [CloseCode.overflow, "lost"],
-  [CloseCode.malformed, "protocol"],
-  [CloseCode.unauthorised, "unauthorised"],
-  [CloseCode.tokenExpired, "unauthorised"],
-  [CloseCode.forbidden, "forbidden"],
-  [CloseCode.unknownSession, "lost"],
-  [CloseCode.helloTimeout, "timeout"],
-  [CloseCode.stale, "lost"],
-  [CloseCode.tooLarge, "protocol"],
-  [CloseCode.codec, "unavailable"],
-  [CloseCode.version, "version"],
-  [CloseCode.limited, "overloaded"],
-  [CloseCode.overloaded, "overloaded"],
-]);
+// By the codes of §11; any other is the server's fault.
+const reasons: Readonly<Record<number, FailureReason>> = {
+  0: "lost",
+  4000: "disconnected",
+  4001: "lost",
+  4002: "lost",
+  4003: "lost",
+  4004: "lost",
+  4006: "disconnected",
+  4007: "lost",
+  4400: "protocol",
+  4401: "unauthorised",
+  4402: "unauthorised",
+  4403: "forbidden",
+  4404: "lost",
+  4408: "timeout",
+  4409: "lost",
+  4413: "protocol",
+  4415: "unavailable",
+  4426: "version",
+  4429: "overloaded",
+  4503: "overloaded",
+};

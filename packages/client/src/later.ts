@@ -3,6 +3,7 @@
 
 export { jsonCodec } from "@tidewire/session-protocol";
 export { Answers } from "./answers.js";
+export { askForAck } from "./ask-for-ack.js";
 export { Course } from "./course.js";
 export { collectFile, readFile, readFileInfo } from "./read-file.js";
 export { renewToken } from "./renew-token.js";

@@ -1,7 +1,7 @@
 // The work of an upload: reads its source piece by piece, as the server takes it.
 
 import type { Core } from "./core.js";
-import { chunkBytes } from "./limits.js";
+import { chunkBytes } from "./later-limits.js";
 import type { Upload, UploadOptions, UploadSource } from "./upload.js";
 
 /** Answers the server's last word; `arrived` hears how many bytes the server has. */

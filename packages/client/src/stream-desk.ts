@@ -5,7 +5,6 @@
 // behind it, and packets of the server's wait in `#owed`, in their order.
 
 import { CloseCode, fault, type StreamPacket } from "@tidewire/session-protocol";
-import type { Alarm } from "./alarms.js";
 import { ClientStream } from "./client-stream.js";
 import type { Core } from "./core.js";
 import { loadMs, owedMax } from "./limits.js";
@@ -18,7 +17,6 @@ export type StreamListener = (stream: ClientStream, data: unknown) => unknown;
 export class StreamDesk {
   readonly #core: Core;
   readonly #handlers = new Map<string, StreamListener>();
-  readonly #deadline: Alarm;
   #flow: StreamFlow | undefined;
   /** What the flow has to be told once it is here. */
   #owed: ((flow: StreamFlow) => void)[] = [];
@@ -27,7 +25,6 @@ export class StreamDesk {
 
   constructor(core: Core) {
     this.#core = core;
-    this.#deadline = core.alarms.alarm(() => this.#missed());
   }
 
   open(name: string, data: unknown): ClientStream {
@@ -111,25 +108,20 @@ export class StreamDesk {
   }
 
   #load(): void {
-    if (this.#isLoading || this.#isMissing || this.#core.isClosed) return;
+    const { alarms, isClosed } = this.#core;
+    if (this.#isLoading || this.#isMissing || isClosed) return;
     this.#isLoading = true;
-    this.#deadline.setIn(loadMs);
-    loadLater().then(
-      () => {
-        this.#deadline.clear();
-        if (this.#core.isClosed) return;
-        this.#ready();
-        this.#core.settle();
-      },
-      () => this.#missed(),
+    alarms.within(loadMs, loadLater(), "Loading").then(
+      () => this.#loaded(false),
+      () => this.#loaded(true),
     );
   }
 
-  /** It did not come. Streams that could leave now fail; others, and the server's, try again later. */
-  #missed(): void {
+  /** When it did not come, streams that could leave now fail; others, and the server's, try again. */
+  #loaded(isMissing: boolean): void {
     this.#isLoading = false;
-    this.#deadline.clear();
-    this.#isMissing = true;
+    this.#isMissing = isMissing;
+    if (!this.#core.isClosed) this.flush();
     this.#core.settle();
     this.#isMissing = false;
   }

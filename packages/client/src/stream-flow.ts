@@ -60,9 +60,15 @@ export class StreamFlow {
       role: "client",
       streamsMax: limits.streams,
       itemsMax: limits.streamItems,
-      send: (packet) => this.#core.send(packet),
+      send: (packet) => this.#send(packet),
       opened: (stream, data) => this.#opened(stream, data),
     });
+  }
+
+  /** Past the outbox, as belongs to what the session knows already. False: the log is full. */
+  #send(packet: StreamPacket): boolean {
+    const core = this.#core;
+    return core.session.send(core.encode(packet), core.alarms.now()) >= 0;
   }
 
   #opened(stream: Stream, raw: unknown): void {

@@ -63,7 +63,7 @@ export type {
 export { isCounted } from "./packet.js";
 export { PendingRequests } from "./pending-requests.js";
 export { DataError } from "./plain-data.js";
-export { readPacket } from "./read-packet.js";
+export { isName, readPacket } from "./read-packet.js";
 export { ServerSession } from "./server-session.js";
 export { Session } from "./session.js";
 export type {

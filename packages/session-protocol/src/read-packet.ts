@@ -42,6 +42,11 @@ export function readPacket(value: unknown): Packet | Fault {
   return value as Packet;
 }
 
+/** Whether it is a `name` of §4.1. */
+export function isName(value: unknown, max: number = nameMax): boolean {
+  return isString(value, max) && value !== "" && !controls.test(value);
+}
+
 type Test = (value: unknown) => boolean;
 
 interface Field {
@@ -57,15 +62,13 @@ const isPositive: Test = (value) => isInteger(value) && value > 0;
 const isString = (value: unknown, max: number): value is string =>
   typeof value === "string" && value.length <= max;
 const controls = /[\u0000-\u001f\u007f-\u009f]/;
-const isName = (value: unknown, max: number): boolean =>
-  isString(value, max) && value !== "" && !controls.test(value);
 const idPattern = /^[\w-]+$/;
 
 /** The words of §4.1; asked only for the words of the table below, so a plain object will do. */
 const kinds: Readonly<Record<string, Test>> = {
   integer: isInteger,
   positive: isPositive,
-  name: (value) => isName(value, nameMax),
+  name: (value) => isName(value),
   code: (value) => isName(value, codeMax),
   text: (value) => isString(value, textMax),
   token: (value) => isString(value, tokenMax),
@@ -85,26 +88,27 @@ const kinds: Readonly<Record<string, Test>> = {
     ),
 };
 
-// Field, `?` for one that may be absent, and its kind when that is not `integer`.
-const table = `hello version link:positive session?:id secret?:id received? token?:token agent?:text
-welcome answer:answer reason?:code session:id secret?:id link:positive received position limits:limits renewMs?
+// Field, `?` for one that may be absent, and its kind: without one it is that of the field's own name
+// where there is such a kind, else `integer`.
+const table = `hello version link:positive session?:id secret?:id received? token? agent?:text
+welcome answer reason?:code session:id secret?:id link:positive received position limits renewMs?
 ack count
-ping id
-pong id
-token token:token
+ping id:integer
+pong id:integer
+token token
 renew renewMs?
-bye code:closecode reason:text reconnect?:boolean retryMs? versions?:versions
+bye code:closecode reason:text reconnect?:boolean retryMs? versions?
 batch session:id secret:id link:positive position? received? waitMs?
-event name:name data?:any volatile?:true room?:name epoch?:code offset?
-request id name:name data?:any timeoutMs?
-reply id data?:any
-failure id code:code message:text data?:any
-abort id
-open stream name:name data?:any credit
+event name data?:any volatile?:true room?:name epoch?:code offset?
+request id:integer name data?:any timeoutMs?
+reply id:integer data?:any
+failure id:integer code message:text data?:any
+abort id:integer
+open stream name data?:any credit
 data stream data?:any
 credit stream credit:positive
 end stream data?:any
-cancel stream code:code message:text`;
+cancel stream code message:text`;
 
 const shapes = new Map<unknown, readonly Field[]>(
   table.split("\n").map((line) => {
@@ -114,8 +118,9 @@ const shapes = new Map<unknown, readonly Field[]>(
 );
 
 function readField(word: string): Field {
-  const [left = "", kind = "integer"] = word.split(":");
+  const [left = "", given] = word.split(":");
   const isOptional = left.endsWith("?");
   const name = isOptional ? left.slice(0, -1) : left;
+  const kind = given ?? (name in kinds ? name : "integer");
   return { name, kind, isOptional, test: kinds[kind]! };
 }

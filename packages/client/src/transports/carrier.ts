@@ -3,7 +3,6 @@
 import type { Bye, ClientSession, Link, LinkPort } from "@tidewire/session-protocol";
 import type { Alarms } from "../alarms.js";
 import type { Failure } from "../failure.js";
-import type { HubUrl } from "../hub-url.js";
 import type { Platform } from "../platform.js";
 
 export type TransportName = "websocket" | "sse" | "stream" | "long-polling" | "polling";
@@ -12,7 +11,8 @@ export type TransportName = "websocket" | "sse" | "stream" | "long-polling" | "p
 export interface CarrierHost {
   readonly platform: Platform;
   readonly alarms: Alarms;
-  readonly url: HubUrl;
+  /** Of the hub, `http:` or `https:`. */
+  readonly url: URL;
   /** Whether the application asked for the JSON codec. */
   readonly wantsText: boolean;
   readonly credentials: RequestCredentials;

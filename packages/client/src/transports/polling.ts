@@ -12,7 +12,7 @@ import {
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
-import { postMs, postRetryMs, postTriesMax } from "../limits.js";
+import { postMs, postRetryMs, postTriesMax } from "../later-limits.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
 import { missingFetch, wantedCodec } from "./open-response.js";
 import { type Posted, post, readMessages } from "./post.js";

@@ -12,7 +12,8 @@ import {
   SseReader,
 } from "@tidewire/session-protocol";
 import { type Failure, failureOf } from "../failure.js";
-import { errorBodyMax, incomingBytesMax, retryAfterMsMax } from "../limits.js";
+import { errorBodyMax, retryAfterMsMax } from "../later-limits.js";
+import { incomingBytesMax } from "../limits.js";
 import type { CarrierHost } from "./carrier.js";
 
 export interface Post {
@@ -35,7 +36,7 @@ export async function post(host: Host, request: Post): Promise<Posted> {
   const { path, codec, body, signal } = request;
   let response: Response;
   try {
-    response = await host.platform.fetch!(host.url.path(path), {
+    response = await host.platform.fetch!(addressOf(host.url, path), {
       method: "POST",
       headers: { "content-type": codec.contentType },
       body: body as BodyInit,
@@ -54,6 +55,13 @@ export async function post(host: Host, request: Post): Promise<Posted> {
     return { type: "answered", response };
   }
   return judge(response);
+}
+
+/** `{base}/{path}`; what the base asks for stays behind it. */
+function addressOf(base: URL, path: Post["path"]): string {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/${path}`;
+  return url.href;
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
-import { lastWordMs, postMs, postRetryMs, postTriesMax } from "../limits.js";
+import { lastWordMs, postMs, postRetryMs, postTriesMax } from "../later-limits.js";
 import type { CarrierHost } from "./carrier.js";
 import { type Posted, post, readMessages } from "./post.js";
 

@@ -35,7 +35,7 @@ class SocketCarrier implements Carrier {
     this.#host = host;
     const protocols = [jsonSubprotocol];
     if (!host.wantsText) protocols.unshift(binaryCodec.subprotocol);
-    const socket = new host.platform.WebSocket!(host.url.socket, protocols);
+    const socket = new host.platform.WebSocket!(host.url.href.replace("http", "ws"), protocols);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.#opened();

@@ -58,12 +58,18 @@ export function runShowcase(
   };
 }
 
+interface StartOptions {
+  readonly port?: number;
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Starts it on a free port, or on the one given. */
 export async function startShowcase(
   entry: string,
-  { port = 0, args = [] }: { port?: number; args?: readonly string[] } = {},
+  { port = 0, args = [], env = {} }: StartOptions = {},
 ): Promise<ShowcaseProcess & { readonly url: string; readonly port: number }> {
-  const showcase = runShowcase(entry, ["--port", String(port), ...args]);
+  const showcase = runShowcase(entry, ["--port", String(port), ...args], env);
   const [, url = "", chosen] = await showcase.waitFor(/(https?:\/\/\S+:(\d+))[\s\S]*Ctrl-C/);
   return { ...showcase, url, port: Number(chosen) };
 }

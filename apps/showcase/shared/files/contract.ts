@@ -30,8 +30,6 @@ const fileSchema = v.object({
   name: v.string(),
   size: v.number(),
   by: personSchema,
-  /** Milliseconds of the server's clock. */
-  at: v.number(),
   received: v.number(),
   pace: paceSchema,
   /** Once it is complete. */
@@ -39,8 +37,14 @@ const fileSchema = v.object({
 });
 const progressSchema = v.object({ id: v.string(), received: v.number(), pace: paceSchema });
 
-/** Beside name, size and type, which every file stream opens with. */
+/** Beside name, size and type, which every upload opens with. */
 export const fileMetaSchema = v.object({ room: roomSchema, id: fileIdSchema, by: nameSchema });
+const uploadSchema = v.object({
+  name: v.string(),
+  size: v.number(),
+  type: v.string(),
+  meta: fileMetaSchema,
+});
 
 export const filesContract = defineContract({
   client: {
@@ -73,8 +77,8 @@ export const filesContract = defineContract({
     "files.gone": { data: v.object({ room: v.string(), id: v.string(), reason: v.string() }) },
   },
   streams: {
-    /** An upload with `fileMetaSchema` as its meta. The answer: `{ sha256 }`. */
-    "files.put": { up: bytesSchema },
+    /** An upload; the answer is `{ sha256 }`. */
+    "files.put": { data: uploadSchema, up: bytesSchema },
     /** A download, which may begin before the file is complete. Ends with `{ sha256 }`. */
     "files.get": { data: v.strictObject({ id: fileIdSchema }), down: bytesSchema },
   },

@@ -1,7 +1,8 @@
 // Drawn for this page; decoration only, so that screen readers pass over them.
 import type { JSX } from "preact";
 
-function Icon({ path }: { path: string }): JSX.Element {
+/** @param path in a square of 24, drawn with strokes */
+export function Icon({ path }: { path: string }): JSX.Element {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
       <path d={path} />

@@ -21,7 +21,6 @@ export interface Origin {
 
 interface Entry extends Origin {
   readonly file: StoredFile;
-  readonly at: number;
   isPaused: boolean;
   unlinkedAt: number | undefined;
   /** What was told last. */
@@ -50,7 +49,7 @@ export class DropRooms implements FileListener {
     const { id } = file.facts;
     const told = { id, received: 0, pace: "moving" } as const;
     const state = { isPaused: false, unlinkedAt: undefined, told };
-    const entry: Entry = { ...origin, ...state, file, at: Date.now() };
+    const entry: Entry = { ...origin, ...state, file };
     this.#entries.set(id, entry);
     this.#timer ??= setInterval(() => this.#tellProgress(), progressMs);
     const { room } = origin;
@@ -97,7 +96,7 @@ export class DropRooms implements FileListener {
     const { sha256 } = entry.file;
     const { received, pace } = this.#progressOf(entry);
     const by = { id: owner, name: entry.by };
-    const file = { id, name, size, by, at: entry.at, received, pace };
+    const file = { id, name, size, by, received, pace };
     return sha256 === undefined ? file : { ...file, sha256 };
   }
 

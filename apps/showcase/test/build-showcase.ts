@@ -1,6 +1,6 @@
 // Builds the showcase from its sources, and those of the packages, into a folder of its own: as
 // everywhere, no test may pass on a stale build.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,21 +17,32 @@ export interface BuiltShowcase {
   remove(): void;
 }
 
+const resolve = {
+  alias: [
+    { find: /^@tidewire\/([a-z-]+)$/, replacement: `${packages}$1/src/index.ts` },
+    { find: /^@tidewire\/([a-z-]+)\/([a-z-]+)$/, replacement: `${packages}$1/src/$2.ts` },
+  ],
+};
+
 export async function buildShowcase(): Promise<BuiltShowcase> {
   const folder = mkdtempSync(join(tmpdir(), "showcase-"));
-  const out = (name: string) => ({ outDir: join(folder, name), emptyOutDir: true });
-  const resolve = {
-    alias: [
-      { find: /^@tidewire\/([a-z-]+)$/, replacement: `${packages}$1/src/index.ts` },
-      { find: /^@tidewire\/([a-z-]+)\/([a-z-]+)$/, replacement: `${packages}$1/src/$2.ts` },
-    ],
-  };
   await build({
     configFile: join(app, "vite.config.ts"),
     logLevel: "warn",
     resolve,
-    build: { ...out("web"), minify: false },
+    build: { outDir: join(folder, "web"), emptyOutDir: true, minify: false },
   });
+  const entry = await buildProgram(folder, "server", "main.mjs");
+  return { entry, folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The headless lab, where the server in the same folder expects it. Answers what `node` runs. */
+export async function buildLab(folder: string): Promise<string> {
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  return buildProgram(folder, "lab", "main.js");
+}
+
+async function buildProgram(folder: string, name: string, file: string): Promise<string> {
   await build({
     configFile: false,
     root: app,
@@ -40,16 +51,13 @@ export async function buildShowcase(): Promise<BuiltShowcase> {
     // Everything in one folder, since nothing could be found from there.
     ssr: { noExternal: true },
     build: {
-      ...out("server"),
-      ssr: join(app, "server/main.ts"),
+      outDir: join(folder, name),
+      emptyOutDir: true,
+      ssr: join(app, name, "main.ts"),
       target: "node20",
       minify: false,
-      rollupOptions: { output: { entryFileNames: "main.mjs" } },
+      rollupOptions: { output: { entryFileNames: file } },
     },
   });
-  return {
-    entry: join(folder, "server/main.mjs"),
-    folder,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  return join(folder, name, file);
 }

@@ -14,6 +14,8 @@ import { createTlsFiles } from "./tls-files.js";
 import { chooseWorkloads } from "./workloads.js";
 
 const WARM_UP_SECONDS = 1;
+/** Layers below it are not shown. */
+const SHARE_MIN = 0.005;
 
 const command = new Command()
   .name("npm run bench:profile --")
@@ -83,8 +85,10 @@ function print(): void {
   const file = readdirSync(folder).find((name) => name.endsWith(".cpuprofile"));
   if (file === undefined) throw new Error(`The server wrote no profile into ${folder}.`);
   const profile = JSON.parse(readFileSync(folder + file, "utf8")) as CpuProfile;
-  const layers = layerTimes(profile).map(({ name, share }) => [name, percent(share)]);
-  const functions = functionTimes(profile, 15).map(({ name, share }) => [name, percent(share)]);
+  const layers = layerTimes(profile)
+    .filter(({ share }) => share >= SHARE_MIN)
+    .map(({ name, share }) => [name, percent(share)]);
+  const functions = functionTimes(profile, 25).map(({ name, share }) => [name, percent(share)]);
   console.log(alignColumns([["layer", "share of busy time"], ...layers]).join("\n"));
   console.log(`\n${alignColumns([["function", "share"], ...functions]).join("\n")}`);
   console.log(`\n${folder}${file} opens in the DevTools of Chromium and in speedscope.`);

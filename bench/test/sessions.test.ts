@@ -65,6 +65,7 @@ describe.each(["websocket", "sse", "stream", "poll"] as const)("over %s the load
     await absence.greet();
     await absence.leave(5);
     await absence.end();
+    absence.dismiss();
     for (const session of crowd.sessions) session.cut();
   });
 

@@ -22,6 +22,11 @@ export class Absence {
     await this.#witness.open(false);
   }
 
+  /** The witness goes too. */
+  dismiss(): void {
+    this.#witness.cut();
+  }
+
   /** Says something that all get, so that each knows how far it has come. */
   async greet(): Promise<void> {
     const arrived = [...this.#crowd.sessions, this.#witness].map((session) => {

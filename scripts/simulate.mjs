@@ -39,7 +39,7 @@ for (let seed = first; seed < first + runs; seed += 1) {
     console.log(`seed ${seed}: ${seconds} s ${JSON.stringify(counts)}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    console.error(error instanceof Error ? error.cause : "");
+    if (error instanceof Error && error.cause !== undefined) console.error(error.cause);
     if (error instanceof SimulationError) {
       console.error(`Replay: npm run simulate -- --seed ${error.seed} --steps ${error.step}`);
     }
@@ -78,7 +78,7 @@ async function loadHubSimulation() {
   const { simulateHub } = /** @type {{ simulateHub(options: object): Promise<unknown> }} */ (
     module
   );
-  return (seed) => simulateHub({ seed, steps, clients: 12 });
+  return (seed) => simulateHub({ seed, steps });
 }
 
 /**

@@ -1,39 +1,68 @@
 import { describe, expect, test } from "vitest";
-import { HubSimulationError, simulateHub } from "./hub-simulation.js";
-import { plants } from "./planted-faults.js";
+import { HubSimulationError, type HubSimulationOptions, simulateHub } from "./hub-simulation.js";
+import { type Plant, plants } from "./planted-faults.js";
+import { hazards } from "./weather.js";
 
 // More of it: npm run simulate -- --hub --seed 7 --steps 1000000 --runs 1000
-const steps = Number(process.env["TIDEWIRE_STEPS"] ?? 20_000);
+const steps = Number(process.env["TIDEWIRE_STEPS"] ?? 30_000);
 const first = Number(process.env["TIDEWIRE_SEED"] ?? 1);
 
-describe("a hub with many clients in bad weather (§2.3, §2.5, §5.4)", () => {
+describe("a hub with many clients in bad weather (§2.3, §2.5, §5.2, §5.4, §5.9, §7, §10)", () => {
   test.each([first, first + 1, first + 2])(
-    "seed %i: every broadcast once and in order, or the welcome said what is lost",
+    "seed %i: everything once and in order, both ways, or the answer said what is lost",
     async (seed) => {
-      const counts = await simulateHub({ seed, steps, clients: 12 });
-      // It must have been bad weather, or nothing is proven.
-      expect(counts.heard).toBeGreaterThan(steps / 10);
-      expect(counts.up).toBeGreaterThan(steps / 100);
-      expect(Math.min(counts.cuts, counts.resumed, counts.gaps, counts.fresh)).toBeGreaterThan(10);
+      const { witness, weather, moves } = await simulateHub({ seed, steps });
+      // It must have been bad weather of every kind, or nothing is proven.
+      expect(hazards.filter((hazard) => weather[hazard] === 0)).toEqual([]);
+      // From each of five transports to each other one.
+      expect(moves).toBe(20);
+      expect(witness.heard).toBeGreaterThan(steps / 10);
+      expect(witness.up).toBeGreaterThan(steps / 30);
+      const { fresh, resumed, gap, lost, unknown, unsent } = witness;
+      expect(Math.min(fresh, resumed, gap, lost, unknown, unsent)).toBeGreaterThan(10);
     },
     600_000,
   );
 
-  test.each(plants)("the checker finds a planted fault: %s", async (plant) => {
-    await expect(simulateHub({ seed: 3, steps: 8_000, clients: 12, plant })).rejects.toThrow(
-      HubSimulationError,
-    );
+  test("the same seed is the same run, event by event; another seed is another", async () => {
+    const run = { seed: 5, steps: 3_000 };
+    const once = await simulateHub(run);
+    expect(await simulateHub(run)).toEqual(once);
+    expect((await simulateHub({ ...run, seed: 6 })).digest).not.toBe(once.digest);
   });
 
-  test("the same seed is the same run, and a failure comes again at the same step", async () => {
-    const options = { seed: 5, steps: 3_000, clients: 12 };
-    expect(await simulateHub(options)).toEqual(await simulateHub(options));
-    const failing = { ...options, plant: "repeat" } as const;
-    const first: unknown = await simulateHub(failing).catch((error: unknown) => error);
-    const second: unknown = await simulateHub(failing).catch((error: unknown) => error);
-    expect(first).toBeInstanceOf(HubSimulationError);
-    expect(String(second)).toBe(String(first));
-    const { steps } = first as HubSimulationError;
-    expect(String(first)).toContain(`npm run simulate -- --hub --seed 5 --steps ${steps}`);
+  test("a failure comes again at the same step, by the command that it prints", async () => {
+    const run = { seed: 5, steps: 3_000, plant: "repeat" } as const;
+    const failure = await failureOf(run);
+    const again = await failureOf({ ...run, steps: failure?.steps ?? 0 });
+    expect(failure?.message).toContain(
+      `npm run simulate -- --hub --seed 5 --steps ${again?.steps}`,
+    );
+    expect(again?.message).toBe(failure?.message);
   });
 });
+
+describe("the witness calls a planted fault by its name", () => {
+  const runs = [11, 12, 13].map((seed) => ({ seed, steps: 8_000 }));
+
+  test.each(runs)("without one, seed $seed passes", async (run) => {
+    expect(await failureOf(run)).toBeUndefined();
+  });
+
+  test.each(Object.keys(plants) as Plant[])("%s", async (plant) => {
+    let failure: HubSimulationError | undefined;
+    for (const run of runs) failure ??= await failureOf({ ...run, plant });
+    expect(failure?.breach).toBe(plants[plant]);
+    expect(failure?.message).toContain(`: ${plants[plant]}: `);
+  });
+});
+
+async function failureOf(options: HubSimulationOptions): Promise<HubSimulationError | undefined> {
+  try {
+    await simulateHub(options);
+  } catch (error) {
+    if (error instanceof HubSimulationError) return error;
+    throw error;
+  }
+  return undefined;
+}

@@ -30,7 +30,7 @@ export function HostPodium({ host, view }: { host: HostModel; view: HostView }):
           <Place key={place} view={view} place={place} />
         ))}
       </ol>
-      {others.length > 0 && <ScoreTable rows={others} />}
+      {others.length > 0 && <ScoreTable rows={others} isFinal />}
       <p class="finale-actions">
         <button type="button" class="secondary" onClick={save}>
           Save all results

@@ -14,15 +14,21 @@ export function HostScores({ view }: { view: HostView }): JSX.Element {
   );
 }
 
-export function ScoreTable({ rows }: { rows: readonly Row[] }): JSX.Element {
+interface ScoreTableProps {
+  readonly rows: readonly Row[];
+  /** The latest question does not matter any more. */
+  readonly isFinal?: boolean;
+}
+
+export function ScoreTable({ rows, isFinal = false }: ScoreTableProps): JSX.Element {
   return (
     <table>
       <thead class="unseen">
         <tr>
           <th scope="col">Place</th>
           <th scope="col">Nickname</th>
-          <th scope="col">Streak</th>
-          <th scope="col">Latest question</th>
+          {!isFinal && <th scope="col">Streak</th>}
+          {!isFinal && <th scope="col">Latest question</th>}
           <th scope="col">Points</th>
         </tr>
       </thead>
@@ -32,10 +38,10 @@ export function ScoreTable({ rows }: { rows: readonly Row[] }): JSX.Element {
             <td class="place">{row.place}</td>
             <th scope="row">
               <bdi>{row.nickname}</bdi>
-              <Climb by={row.climbed} />
+              {!isFinal && <Climb by={row.climbed} />}
             </th>
-            <td class="streak">{row.streak > 1 && <>🔥 {row.streak} in a row</>}</td>
-            <td class="gained">{row.gained > 0 && `+${numberOf(row.gained)}`}</td>
+            {!isFinal && <td class="streak">{row.streak > 1 && `🔥 ${row.streak} in a row`}</td>}
+            {!isFinal && <td class="gained">{row.gained > 0 && `+${numberOf(row.gained)}`}</td>}
             <td class="score">{numberOf(row.score)}</td>
           </tr>
         ))}

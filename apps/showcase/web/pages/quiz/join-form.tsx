@@ -59,7 +59,7 @@ export function JoinForm({ player, code, former }: JoinFormProps): JSX.Element {
       <input
         id={`${id}-name`}
         ref={nicknameInput}
-        defaultValue={former?.nickname ?? ""}
+        defaultValue={player.nickname || former?.nickname}
         maxLength={nicknameLengthMax}
         autocomplete="nickname"
         enterkeyhint="go"

@@ -32,14 +32,11 @@ export function rememberSeat(seat: Seat): void {
   attempt(() => localStorage.setItem(seatKey, text));
 }
 
-/** The tab plays no more. */
+/** The tab plays no more; nor can another one go on with that place. */
 export function forgetSeat(): void {
+  const token = recallSeat()?.token;
   attempt(() => sessionStorage.removeItem(seatKey));
-}
-
-/** Nobody can go on with it. */
-export function forgetFormerSeat(): void {
-  attempt(() => localStorage.removeItem(seatKey));
+  if (recallFormerSeat()?.token === token) attempt(() => localStorage.removeItem(seatKey));
 }
 
 export function recallHostToken(): string | undefined {

@@ -10,7 +10,6 @@ import "./host.css";
 import { HostModel } from "./host-model.js";
 import { HostPage } from "./host-page.js";
 import {
-  forgetFormerSeat,
   forgetHostToken,
   forgetSeat,
   recallHostToken,
@@ -41,13 +40,7 @@ function openPlayer({ client }: Session): PlayerModel {
   player.value ??= new PlayerModel({
     client,
     seat: recallSeat(),
-    remember(seat) {
-      if (seat !== undefined) rememberSeat(seat);
-      else {
-        forgetSeat();
-        forgetFormerSeat();
-      }
-    },
+    remember: (seat) => (seat === undefined ? forgetSeat() : rememberSeat(seat)),
   });
   return player.value;
 }

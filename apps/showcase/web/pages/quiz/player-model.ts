@@ -47,6 +47,7 @@ export class PlayerModel {
   readonly #problem = signal("");
   readonly #refusal = signal("");
   readonly #stops: (() => void)[];
+  #nickname = "";
 
   constructor({ client, seat, remember }: PlayerOptions) {
     this.#client = client;
@@ -83,6 +84,11 @@ export class PlayerModel {
     return this.#seat;
   }
 
+  /** As whom we played or wanted to play last; empty when there is nothing to offer. */
+  get nickname(): string {
+    return this.#nickname;
+  }
+
   /** The game as the server told it last; undefined until it has. */
   get view(): ReadonlySignal<PlayerView | undefined> {
     return this.#view;
@@ -113,6 +119,7 @@ export class PlayerModel {
     this.#isJoining.value = true;
     this.#problem.value = "";
     const seat = { code, token: randomId(), nickname };
+    this.#nickname = nickname;
     // Kept before it is asked for: should the reply get lost, the place is ours all the same.
     this.#seat.value = seat;
     await this.#enter(seat);
@@ -222,6 +229,7 @@ export class PlayerModel {
   }
 
   #drop(problem: string): void {
+    this.#nickname = this.#seat.value?.nickname ?? this.#nickname;
     this.#seat.value = undefined;
     this.#view.value = undefined;
     this.#given.value = undefined;

@@ -31,12 +31,13 @@ export function PlayerResult({ view, question, result }: PlayerResultProps): JSX
         ))}
       </div>
       <p class="rank">
-        <strong>{ordinal(you.place)}</strong> of {numberOf(players)}
+        <span>
+          <strong>{ordinal(you.place)}</strong> of {numberOf(players)}
+        </span>
         {result.ahead && (
-          <>
-            {", "}
+          <span>
             {pointsOf(result.ahead.by)} behind <bdi>{result.ahead.nickname}</bdi>
-          </>
+          </span>
         )}
       </p>
     </section>

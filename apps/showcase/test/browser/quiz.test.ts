@@ -1,0 +1,372 @@
+// The quiz in real Chromium: a host at a desk, players on phones.
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
+import { CutProxy } from "../cut-proxy.js";
+import { startShowcase } from "../showcase-process.js";
+import { expectAccessible } from "./expect-accessible.js";
+import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+
+type Server = Awaited<ReturnType<typeof startShowcase>>;
+
+/** A folder for pictures of what is looked at. */
+const { TIDEWIRE_SHOTS: shots, TIDEWIRE_SLOW } = process.env;
+const isSlow = TIDEWIRE_SLOW === "1";
+
+describe.runIf(hasChromium())("the quiz page", { timeout: 120_000 }, () => {
+  let built: BuiltShowcase;
+  let browser: Browser;
+  let server: Server;
+  const tabs: Tab[] = [];
+
+  beforeAll(async () => {
+    built = await buildShowcase();
+    browser = await openBrowser();
+    server = await startShowcase(built.entry, { args: ["--host", "0.0.0.0"] });
+  }, 60_000);
+
+  afterEach(async () => {
+    const complaints = tabs.flatMap((tab) => tab.complaints);
+    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
+    // While a server is down, browsers report every attempt; nothing else is expected.
+    const outage = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
+    const unexpected = complaints.filter((text) => !outage.test(text));
+    expect(unexpected, "console").toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.kill("SIGKILL");
+    built?.remove();
+  });
+
+  async function open(path: string, options: object): Promise<Tab> {
+    const tab = await Tab.open(browser, `${server.url}/#/quiz${path}`, options);
+    tabs.push(tab);
+    await tab.online();
+    return tab;
+  }
+
+  async function shot(tab: Tab, name: string): Promise<void> {
+    if (shots !== undefined) await tab.page.screenshot({ path: `${shots}/${name}.png` });
+  }
+
+  const main = (tab: Tab) => tab.page.getByRole("main");
+
+  /** Imports a set of quick questions, and opens a lobby with them. */
+  async function host(options: object, questions = 2, seconds = 60): Promise<[Tab, string]> {
+    const tab = await open("/host", options);
+    await tab.page.getByLabel("Import").setInputFiles({
+      name: "quick.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(JSON.stringify(quickSet(questions, seconds))),
+    });
+    await tab.page.getByText(`${questions} questions from quick.json`).waitFor();
+    await tab.page.getByRole("button", { name: "Open the lobby" }).click();
+    return [tab, await codeOf(tab)];
+  }
+
+  async function codeOf(tab: Tab): Promise<string> {
+    const label = await tab.page.getByRole("img", { name: /^Code / }).getAttribute("aria-label");
+    return (label ?? "").replace(/\D/g, "");
+  }
+
+  async function join(code: string, nickname: string, options: object = phone): Promise<Tab> {
+    const tab = await open(`/${code}`, options);
+    await tab.page.getByLabel("Nickname").fill(nickname);
+    await tab.page.getByRole("button", { name: "Join" }).click();
+    await tab.page.getByText("You are in!").waitFor();
+    return tab;
+  }
+
+  const press = (tab: Tab, name: string) =>
+    tab.page.getByRole("button", { name, exact: true }).click();
+
+  /** Waits until it can be pressed. */
+  const answer = (tab: Tab, text: string) =>
+    tab.page.getByRole("button", { name: text }).and(tab.page.locator(":enabled")).click();
+
+  test("a game from the lobby to the podium, on two phones", async () => {
+    const [screen, code] = await host(desktop);
+    const [ada, bob] = [await join(code, "Ada"), await join(code, "Bob")];
+    await screen.page.getByText("2 in").waitFor();
+    await press(screen, "Start");
+    for (const [number, bobs] of [
+      ["1", "Yes"],
+      ["2", "No"],
+    ] as const) {
+      await main(ada).getByText(`Question ${number} of 2`).first().waitFor();
+      await answer(ada, "Yes");
+      await ada.page.getByText("is in, after").waitFor();
+      await main(screen).getByText("1 of 2 have answered").waitFor();
+      await answer(bob, bobs);
+      await ada.page.getByText("Right!").waitFor();
+      await bob.page.getByText(bobs === "Yes" ? "Right!" : "Not this time").waitFor();
+      await screen.page.getByText("✓ Right").waitFor();
+      if (number === "1") {
+        await press(screen, "Scoreboard");
+        await screen.page.getByRole("row", { name: "Ada" }).waitFor();
+        await press(screen, "Next question");
+      }
+    }
+    await ada.page.getByText("2 in a row").waitFor();
+    await bob.page.getByText("behind Ada").waitFor();
+    await press(screen, "To the podium");
+    await ada.page.getByText("1st of 2").waitFor();
+    await bob.page.getByText("2nd of 2").waitFor();
+    const download = screen.page.waitForEvent("download");
+    await press(screen, "Save all results");
+    expect((await download).suggestedFilename()).toBe("quick.csv");
+    await press(screen, "New game");
+    await screen.page.getByRole("heading", { name: "Host a game" }).waitFor();
+    await ada.page.getByText("The host has ended the game.").waitFor();
+  });
+
+  test("both may reload in the midst of a question, and nothing is lost", async () => {
+    const [screen, code] = await host(desktop);
+    const [ada, bob] = [await join(code, "Ada"), await join(code, "Bob")];
+    await press(screen, "Start");
+    await answer(ada, "Yes");
+    await ada.page.getByText("is in, after").waitFor();
+    await ada.page.reload();
+    await ada.page.getByText("is in, after").waitFor();
+    expect(await ada.page.getByRole("button", { name: "Yes" }).getAttribute("aria-pressed")).toBe(
+      "true",
+    );
+    await screen.page.reload();
+    await main(screen).getByText("1 of 2 have answered").waitFor();
+    await answer(bob, "No");
+    await screen.page.getByText("✓ Right").waitFor();
+    await ada.page.getByText("Right!").waitFor();
+    await ada.page.reload();
+    await ada.page.getByText("Right!").waitFor();
+    await ada.page.getByText("1st of 2").waitFor();
+    await ada.close();
+    await press(screen, "Scoreboard");
+    await press(screen, "Next question");
+    await main(bob).getByText("Question 2 of 2").first().waitFor();
+  });
+
+  test("another tab of the browser may go on with the place, or be somebody else", async () => {
+    const [screen, code] = await host(desktop);
+    const ada = await join(code, "Ada");
+    const other = await ada.page.context().newPage();
+    await other.goto(`${server.url}/#/quiz/${code}`);
+    await other.getByRole("button", { name: `Go on as Ada in game ${code}` }).click();
+    await other.getByText("You are in!").waitFor();
+    await ada.page.getByText("You play on in another tab").waitFor();
+    await ada.page.getByLabel("Nickname").fill("ADA");
+    await press(ada, "Join");
+    await ada.page.getByText("has that nickname already").waitFor();
+    await ada.page.getByLabel("Nickname").fill("Grace");
+    await press(ada, "Join");
+    await ada.page.getByText("You are in!").waitFor();
+    await screen.page.getByText("2 in").waitFor();
+    await screen.page.getByRole("button", { name: "Remove Grace from the game" }).click();
+    await ada.page.getByText("The host has removed you from the game.").waitFor();
+    await screen.page.getByText("1 in").waitFor();
+  });
+
+  test("a player who is cut off during a question is back with score and answer", async () => {
+    const line = await CutProxy.open(server.port);
+    try {
+      const [screen, code] = await host(desktop);
+      const ada = await Tab.open(browser, `${line.url}/#/quiz/${code}`, phone);
+      tabs.push(ada);
+      await ada.page.getByLabel("Nickname").fill("Ada");
+      await press(ada, "Join");
+      await ada.page.getByText("You are in!").waitFor();
+      const bob = await join(code, "Bob");
+      await press(screen, "Start");
+      await answer(bob, "Yes");
+      await answer(ada, "Yes");
+      await ada.page.getByText("1st of 2").or(ada.page.getByText("2nd of 2")).waitFor();
+      const score = await ada.page.locator(".player-header .score").textContent();
+      await press(screen, "Scoreboard");
+      await press(screen, "Next question");
+      await main(ada).getByText("Question 2 of 2").first().waitFor();
+      line.cut();
+      await ada.status("Offline");
+      await answer(ada, "Yes");
+      await ada.page.getByText("No connection: your answer is sent when it is back.").waitFor();
+      // Long enough for every kind of failed attempt; else as short as the page notices.
+      if (isSlow) await ada.page.waitForTimeout(20_000);
+      line.mend();
+      await ada.online();
+      await ada.page.getByText("is in, after").waitFor();
+      expect(await ada.page.locator(".player-header .score").textContent()).toBe(score);
+      await main(screen).getByText("1 of 2 have answered").waitFor();
+      await answer(bob, "Yes");
+      await ada.page.getByText("2 in a row").waitFor();
+    } finally {
+      await line.close();
+    }
+  });
+
+  test("the server is restarted between two games: pages go on without a reload", async () => {
+    const [screen, code] = await host(desktop);
+    const ada = await join(code, "Ada");
+    await server.kill("SIGKILL");
+    await ada.status("Offline");
+    server = await startShowcase(built.entry, { port: server.port, args: ["--host", "0.0.0.0"] });
+    await Promise.all([screen.online(), ada.online()]);
+    await screen.page.getByText("The game is gone").waitFor();
+    await ada.page.getByText("The game is gone").waitFor();
+    await press(screen, "Open the lobby");
+    const next = await codeOf(screen);
+    await ada.page.getByLabel("Code of the game").fill(next);
+    await press(ada, "Join");
+    await ada.page.getByText("You are in!").waitFor();
+    await screen.page.getByText("1 in").waitFor();
+    await press(screen, "Start");
+    await answer(ada, "Yes");
+    await ada.page.getByText("Right!").waitFor();
+  });
+
+  test("time runs out: the server closes the question, and who did not answer is told", async () => {
+    const [screen, code] = await host(desktop, 1, 5);
+    const [ada, bob] = [await join(code, "Ada"), await join(code, "Bob")];
+    await press(screen, "Start");
+    await answer(ada, "Yes");
+    await bob.page.getByText("No answer in time").waitFor();
+    await ada.page.getByText("Right!").waitFor();
+    await main(screen).getByText("1 of 2 have answered").waitFor();
+  });
+
+  test("the questions: edit, check, export, import, and files that are none", async () => {
+    const tab = await open("/host", desktop);
+    const { page } = tab;
+    await page.getByRole("button", { name: "Add a question" }).click();
+    await page.getByText("Question 13: The text is empty.").waitFor();
+    expect(await page.getByRole("button", { name: "Open the lobby" }).isDisabled()).toBe(true);
+    await page.getByLabel("Question", { exact: true }).fill("Is this a question?");
+    for (const letter of ["A", "B", "C", "D"]) {
+      await page.getByRole("textbox", { name: `Answer ${letter}` }).fill(`Answer ${letter}`);
+    }
+    await page.getByText("Before this can be played").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Move up" }).click();
+    const exported = page.waitForEvent("download");
+    await press(tab, "Export");
+    const file = await (await exported).path();
+    await press(tab, "Reset");
+    await page.getByText("Is this a question?").waitFor({ state: "detached" });
+    await page.getByLabel("Import").setInputFiles({
+      name: "bad.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(
+        '{"format":"tidewire-quiz","version":1,"title":"x","questions":[{"text":"y"}]}',
+      ),
+    });
+    await page.getByRole("dialog").getByText("Question 1: “answers” is missing.").waitFor();
+    await shot(tab, "import-error");
+    await expectAccessible(tab, "import");
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Import").setInputFiles(file);
+    await page.getByText("13 questions from").waitFor();
+    await page.reload();
+    await page.getByText("Is this a question?").waitFor();
+  });
+
+  test("a game can be played and hosted by keyboard alone", async () => {
+    const screen = await open("/host", desktop);
+    await screen.page.getByRole("button", { name: "Open the lobby" }).focus();
+    await screen.page.keyboard.press("Enter");
+    const code = await codeOf(screen);
+    const ada = await open(`/${code}`, desktop);
+    await ada.page.keyboard.type("Ada");
+    await ada.page.keyboard.press("Enter");
+    await ada.page.getByText("You are in!").waitFor();
+    await screen.page.getByText("1 in").waitFor();
+    await screen.page.getByRole("button", { name: "Start" }).focus();
+    await screen.page.keyboard.press("Enter");
+    const open1 = ada.page.locator("button.answer:enabled").first();
+    await open1.waitFor();
+    await open1.focus();
+    await ada.page.keyboard.press("Enter");
+    await screen.page.getByText("✓ Right").first().waitFor();
+    // The button stays the same, so the focus is still there.
+    await screen.page.keyboard.press("Enter");
+    await screen.page.getByRole("heading", { name: "Scoreboard" }).waitFor();
+    await screen.page.keyboard.press("Enter");
+    await main(ada).getByText("Question 2 of 12").first().waitFor();
+  });
+
+  describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
+    test("axe finds nothing serious on any screen, and nothing is wider than the window", async () => {
+      const look = async (tab: Tab, name: string) => {
+        await expectAccessible(tab, name);
+        const overflow =
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        expect(await tab.page.evaluate(overflow), name).toBe(0);
+        await shot(tab, `${name}-${colorScheme}`);
+      };
+      const screen = await open("/host", { ...desktop, colorScheme });
+      const small = await open("/host", { ...phone, colorScheme });
+      await screen.page.getByRole("button", { name: "Which method does that" }).click();
+      await look(screen, "setup");
+      await look(small, "setup-phone");
+      await press(screen, "Open the lobby");
+      const code = await codeOf(screen);
+      const ada = await open(`/${code}`, { ...phone, colorScheme });
+      await look(ada, "join");
+      await ada.page.getByLabel("Nickname").fill("Ada");
+      await press(ada, "Join");
+      await ada.page.getByText("You are in!").waitFor();
+      await look(ada, "player-lobby");
+      const others: Tab[] = [];
+      for (const name of ["Grace", "Linus", "דנה", "Katherine Johnson"]) {
+        others.push(await join(code, name, { ...phone, colorScheme }));
+      }
+      await screen.page.getByText("5 in").waitFor();
+      await look(screen, "lobby");
+      const players = [ada, ...others];
+      for (let number = 1; number <= 12; number += 1) {
+        await press(screen, number === 1 ? "Start" : "Next question");
+        if (number === 1) {
+          await ada.page.getByText("Get ready…").waitFor();
+          await look(ada, "read");
+        }
+        await ada.page.getByText("The sooner, the more points.").waitFor();
+        if (number === 1) await look(ada, "open");
+        for (const [index, tab] of players.entries()) {
+          if (number === 1 && index === players.length - 1) {
+            await look(screen, "question");
+            await look(ada, "given");
+          }
+          const buttons = tab.page.locator("button.answer:enabled");
+          await buttons.first().waitFor();
+          await buttons.nth((number + index * (index + number)) % 4).click();
+        }
+        await screen.page.getByText("✓ Right").first().waitFor();
+        if (number === 2) {
+          await look(screen, "reveal");
+          await ada.page.locator(".result").waitFor();
+          await look(ada, "result-a");
+          await others[0]?.page.locator(".result").waitFor();
+          if (others[0]) await look(others[0], "result-b");
+        }
+        if (number === 12) break;
+        await press(screen, "Scoreboard");
+        await screen.page.getByRole("heading", { name: "Scoreboard" }).waitFor();
+        if (number === 3) await look(screen, "scores");
+      }
+      await press(screen, "To the podium");
+      await ada.page.getByText(/ of 5$/).waitFor();
+      await look(screen, "podium");
+      await look(ada, "final");
+      await small.page.reload();
+    });
+  });
+});
+
+function quickSet(count: number, seconds: number) {
+  const questions = Array.from({ length: count }, (_, number) => ({
+    text: `Is ${number} a number?`,
+    seconds,
+    answers: [
+      { text: "Yes", correct: true },
+      { text: "No", correct: false },
+    ],
+  }));
+  return { format: "tidewire-quiz", version: 1, title: "Quick", readSeconds: 1, questions };
+}

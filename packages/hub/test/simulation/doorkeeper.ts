@@ -37,16 +37,9 @@ export class Doorkeeper {
     const { random } = this.#weather;
     const [user = "", session = ""] = token.split(" ");
     const dice = random.next();
-    if (dice < 0.2) await this.#wait(random.below(400));
+    if (dice < 0.2) await this.#site.sleep(random.below(400));
     else if (dice < 0.5) await Promise.resolve();
     return session === "" ? this.#greet(user) : this.#renew(user, session);
-  }
-
-  /** Answers come to a hub that is awake. */
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#weather.timeline.plan(ms, () => this.#site.awake(resolve));
-    });
   }
 
   #greet(user: string): Identity {

@@ -8,10 +8,10 @@
 // - links that were replaced, refused or expired say no more;
 // - what is retained stays within its budget, and in calm nothing is left of what is over.
 
-import type { Hub, Peer } from "../../src/index.js";
 import { VirtualWorld } from "../support/world.js";
 import { Person } from "./person.js";
 import { type Plant, Planter } from "./planted-faults.js";
+import { Program, sizeOf } from "./program.js";
 import { limits, Site } from "./site.js";
 import { type Hazard, Weather } from "./weather.js";
 import { type Breach, Witness } from "./witness.js";
@@ -53,7 +53,6 @@ export interface HubSimulationCounts {
   readonly digest: number;
 }
 
-const rooms = ["red", "green", "blue"];
 const stepsBetweenCalms = 4_096;
 const stepsBetweenLooks = 8;
 const calmMsMax = 300_000;
@@ -71,6 +70,7 @@ class HubSimulation {
   readonly #weather: Weather;
   readonly #witness: Witness;
   readonly #planter: Planter | undefined;
+  readonly #program: Program;
   readonly #people: Person[] = [];
   /** The newest is the last; others are draining. */
   #sites: Site[] = [];
@@ -84,6 +84,7 @@ class HubSimulation {
     this.#weather = new Weather(this.#world.timeline, this.#world.random);
     this.#witness = new Witness(this.#weather);
     this.#planter = plant === undefined ? undefined : new Planter(plant, seed);
+    this.#program = new Program(this.#weather, this.#witness, this.#planter);
   }
 
   async run(): Promise<HubSimulationCounts> {
@@ -133,47 +134,12 @@ class HubSimulation {
     const dice = random.next();
     const person = random.pick(this.#people);
     const site = random.pick(this.#sites);
-    if (dice < 0.41) site.awake(() => this.#program(site, person, dice / 0.41));
-    else if (dice < 0.8) person.say(size(random.next()));
+    if (dice < 0.41) site.awake(() => this.#program.act(site, person.session.id));
+    else if (dice < 0.8) person.say(sizeOf(random));
     else if (dice < 0.89) this.#hurt(person);
     else if (dice < 0.94) person.connect();
     else if (dice < 0.97) this.#haunt(person);
     else this.#disaster(person, site);
-  }
-
-  /** What the hub's program does of itself. */
-  #program(site: Site, person: Person, dice: number): void {
-    const peer = site.hub.peer(person.session.id ?? "");
-    if (dice < 0.83) this.#say(site, size(this.#world.random.next()));
-    else if (dice < 0.95) this.#wander(peer);
-    else if (dice < 0.97) site.hub.all.volatile.emit("noise");
-    else if (dice < 0.99)
-      for (let i = 0; i < 50; i += 1) this.#say(site, this.#world.random.below(300));
-    else this.#kick(peer);
-  }
-
-  #say(site: Site, length: number): void {
-    const room = this.#world.random.pick(rooms);
-    const text = "d".repeat(length);
-    const event = { type: "event", name: "said", data: { room, n: 0, text } };
-    // The number's digits are not yet known; the bytes are for an upper bound.
-    const bytes = JSON.stringify(event).length + 10;
-    const n = this.#witness.said(site, room, bytes);
-    site.hub.to(room).emit("said", { room, n, text });
-  }
-
-  #wander(peer: Peer | undefined): void {
-    const record = this.#witness.sessions.get(peer?.id ?? "");
-    if (peer === undefined || record === undefined || record.ended !== undefined) return;
-    const rooming = record.rooms;
-    const room = this.#world.random.pick(rooms);
-    if (this.#world.random.chance(0.6)) {
-      peer.join(room);
-      rooming.add(room);
-    } else {
-      peer.leave(room);
-      rooming.delete(room);
-    }
   }
 
   #hurt(person: Person): void {
@@ -216,39 +182,13 @@ class HubSimulation {
     } else this.#drain();
   }
 
-  #kick(peer: Peer | undefined): void {
-    const record = this.#witness.sessions.get(peer?.id ?? "");
-    if (peer === undefined || record === undefined) return;
-    this.#weather.met("kick");
-    record.isKicked = true;
-    peer.disconnect();
-  }
-
   // ── Hubs and people come and go ──────────────────────────────────────────────────────────────
 
   #openSite(): void {
     const site = new Site(this.#world, this.#weather);
-    this.#listen(site, site.hub);
+    this.#program.listen(site);
     this.#planter?.spoilHub(site);
     this.#sites.push(site);
-  }
-
-  #listen(site: Site, hub: Hub): void {
-    const { random } = this.#world;
-    const witness = this.#witness;
-    hub.on("connect", (peer) => {
-      witness.began(peer.id, peer.user ?? "", site);
-      this.#planter?.spoil(site, peer.id);
-      const room = random.pick(rooms);
-      peer.join(room);
-      witness.sessions.get(peer.id)?.rooms.add(room);
-    });
-    hub.on("disconnect", ({ id }, { code }) => witness.ended(id, code));
-    hub.onLink(({ id }, isLinked) => witness.linked(id, isLinked));
-    hub.on("up", async (peer, data) => {
-      if (random.chance(0.3)) await Promise.resolve();
-      witness.upApplied(peer.id, peer.user ?? "", (data as { number: number }).number);
-    });
   }
 
   /** The newest hub goes, link by link, and another takes its place for whoever comes anew. */
@@ -339,11 +279,12 @@ class HubSimulation {
     const [site, leaving] = this.#sites;
     const { length } = this.#people;
     if (site === undefined || leaving !== undefined) return false;
-    const { sessions, retainedEntries } = site.hub.stats();
+    const { sessions, retainedEntries, inboxEntries } = site.hub.stats();
     const { carriers, gate } = site.handler;
     return (
       sessions === length &&
       retainedEntries === 0 &&
+      inboxEntries === 0 &&
       carriers.size === length &&
       gate.places.waiting === 0 &&
       this.#people.every(({ session }) => {
@@ -370,10 +311,6 @@ class HubSimulation {
     const isLeft = sessions > length || carriers.size > linked || gate.places.waiting > 0;
     witness.violated(isLeft ? "left-over" : "stuck", `${state} for ${length} people in calm`);
   }
-}
-
-function size(dice: number): number {
-  return Math.floor(dice < 0.05 ? dice * 18_000 : dice * 60);
 }
 
 /** All promises have gone on that can: nothing here waits for anything but virtual time. */

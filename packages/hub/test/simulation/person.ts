@@ -12,10 +12,11 @@ import { type Carrier, type Kind, kinds, type Owner, type Place } from "./carrie
 import { tokenOf } from "./doorkeeper.js";
 import { PollCarrier } from "./poll-carrier.js";
 import { ResponseCarrier } from "./response-carrier.js";
+import type { Said } from "./session-record.js";
 import { limits, type Site } from "./site.js";
 import { SocketCarrier } from "./socket-carrier.js";
 import type { Weather } from "./weather.js";
-import type { Said, Witness } from "./witness.js";
+import type { Witness } from "./witness.js";
 
 /** What a person needs of the world. */
 export interface Surroundings {

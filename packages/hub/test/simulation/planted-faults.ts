@@ -143,7 +143,7 @@ export class Planter {
       const isStruck = this.#strikes();
       if (isStruck && this.#plant === "lose") return;
       if (isStruck && this.#plant === "repeat") deliver(entry, now);
-      if (isStruck && this.#plant === "leak") outsider(core, site)?.deliver(entry, now);
+      if (isStruck && this.#plant === "leak") outsider(core, site)?.session.send(entry, now);
       if (isStruck && this.#plant === "swap" && held === undefined) {
         held = entry;
         return;

@@ -161,10 +161,7 @@ class Request {
       timeline.plan(1 + random.below(100), () => this.#finish(this.#asked.failed));
       throw new Error("the connection broke");
     }
-    if (weather.strikes("slowRequest", trouble)) {
-      await weather.sleep(random.below(6_000));
-      await new Promise<void>((resolve) => site.awake(resolve));
-    }
+    if (weather.strikes("slowRequest", trouble)) await site.sleep(random.below(6_000));
     yield bytes.subarray(at);
   }
 }

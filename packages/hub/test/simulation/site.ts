@@ -111,6 +111,13 @@ export class Site {
     else this.#waiting.push(run);
   }
 
+  /** As long as it takes in the process. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#weather.timeline.plan(ms, () => this.awake(resolve));
+    });
+  }
+
   /** The process stands still: timers, requests and messages wait. */
   pause(ms: number): void {
     const { timeline } = this.#weather;

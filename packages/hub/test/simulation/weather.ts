@@ -80,8 +80,4 @@ export class Weather {
   met(hazard: Hazard): void {
     this.counts[hazard] += 1;
   }
-
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.timeline.plan(ms, resolve));
-  }
 }

@@ -34,7 +34,7 @@ import type { Middleware } from "./events/middleware.js";
 import { type HubLimits, resolveLimits } from "./limits.js";
 import type { HubStats, Metrics } from "./metrics.js";
 import type { Peer } from "./peers/peer.js";
-import type { PeerSession, SlowPolicy } from "./peers/peer-session.js";
+import { type PeerSession, type SlowPolicy, toldLimits } from "./peers/peer-session.js";
 import type { Refusal, Surroundings } from "./peers/surroundings.js";
 import { type Platform, webPlatform } from "./platform.js";
 import { Audience } from "./rooms/audience.js";
@@ -331,8 +331,9 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
       sum.memberships += core.rooms.size;
       sum.retainedEntries += entries;
       sum.retainedBytes += bytes;
-      waits.requests += core.requests.size;
-      waits.streams += core.streams.size;
+      const { requests, streams } = core.waits;
+      waits.requests += requests;
+      waits.streams += streams;
       waits.inboxEntries += core.inbox.size;
     }
     const { size: sessions } = this.#sessions;
@@ -480,6 +481,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     const self = this;
     return {
       limits: this.limits,
+      told: toldLimits(this.limits),
       checker: this.#checker,
       handlers: this.#handlers,
       get rooms() {

@@ -3,6 +3,7 @@
 import {
   bounds,
   type Contract,
+  type InvalidData,
   type MessageShape,
   type Schema,
   type SchemaIssue,
@@ -152,7 +153,8 @@ function invalid(place: string, issues: readonly SchemaIssue[]): FailureError {
   const first = told[0];
   const where = first === undefined || first.path.length === 0 ? "" : ` at ${first.path.join(".")}`;
   const message = `${place} is not valid${where}: ${first?.message ?? "no reason given"}`;
-  return new FailureError("invalid", message.slice(0, 500), { data: { issues: told } });
+  const data: InvalidData = { issues: told };
+  return new FailureError("invalid", message.slice(0, 500), { data });
 }
 
 function keyOf(step: PropertyKey | { readonly key: PropertyKey }): string | number {

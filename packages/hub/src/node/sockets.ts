@@ -1,5 +1,6 @@
 // The hub's WebSockets on Node: the gate before the handshake, then a `SocketLink` on each socket.
 
+import type { Socket as NetSocket } from "node:net";
 import { type Codec, type Entry, jsonCodec } from "@tidewire/session-protocol";
 import {
   type PreparedMessage,
@@ -21,7 +22,9 @@ import { urlOf } from "./request.js";
 /** What the handshake found out; let go when the link has taken it, for it holds the whole request. */
 interface Caller {
   facts: LinkFacts | undefined;
-  readonly release: Release;
+  release: Release | undefined;
+  /** Before it is open its socket gives the place back; afterwards its link does. */
+  netSocket: NetSocket | undefined;
   link: SocketLink | undefined;
 }
 
@@ -57,10 +60,14 @@ export function createSocketServer(
     handlers: {
       open: (socket) => {
         const codec = admission.codecs.find(({ subprotocol }) => subprotocol === socket.protocol);
-        const { facts, release } = socket.data;
+        const { data } = socket;
+        const { facts, release, netSocket } = data;
         const port = new EntrySocket(socket, frames);
-        socket.data.link = new SocketLink(port, codec ?? jsonCodec, facts!, house, release);
-        socket.data.facts = undefined;
+        data.link = new SocketLink(port, codec ?? jsonCodec, facts!, house, release!);
+        netSocket?.off("close", release!);
+        data.facts = undefined;
+        data.release = undefined;
+        data.netSocket = undefined;
       },
       message: (socket, data) => socket.data.link?.message(data),
       drain: (socket) => socket.data.link?.drain(),
@@ -70,7 +77,7 @@ export function createSocketServer(
         }
       },
       close: (socket, code, reason) => {
-        socket.data.release();
+        socket.data.release?.();
         socket.data.link?.closed(code, reason);
       },
     },
@@ -89,7 +96,8 @@ function admit(request: UpgradeRequest, { gate }: FetchHandler): Caller | Refusa
   const passed = gate.judge({ method: "GET", url, headers, address }, "websocket");
   if (passed.type === "refused") return refusalOf(passed.bye);
   // Whoever leaves during the handshake gives the place back.
-  request.message.socket.once("close", passed.release);
+  const netSocket = request.message.socket;
+  netSocket.once("close", passed.release);
   const facts: LinkFacts = {
     transport: "websocket",
     origin: passed.origin,
@@ -97,7 +105,7 @@ function admit(request: UpgradeRequest, { gate }: FetchHandler): Caller | Refusa
     url,
     headers,
   };
-  return { facts, release: passed.release, link: undefined };
+  return { facts, release: passed.release, netSocket, link: undefined };
 }
 
 /** The same status and packet as over HTTP; browsers hide both, other clients need not. */

@@ -35,8 +35,9 @@ export type InboxLimits = Pick<
 
 export class Inbox {
   readonly #limits: InboxLimits;
-  readonly #events: TokenBucket;
-  readonly #bytesRate: TokenBucket;
+  // Made with the first job that costs anything: a peer that says nothing has none.
+  #events: TokenBucket | undefined;
+  #bytesRate: TokenBucket | undefined;
   readonly #now: () => number;
   readonly #queue: Job[] = [];
   #bytes = 0;
@@ -49,15 +50,6 @@ export class Inbox {
   constructor(limits: InboxLimits, now: () => number) {
     this.#limits = limits;
     this.#now = now;
-    const at = now();
-    this.#events = new TokenBucket(
-      { perSecond: limits.eventsPerSecond, burst: limits.eventsBurst },
-      at,
-    );
-    this.#bytesRate = new TokenBucket(
-      { perSecond: limits.bytesPerSecond, burst: limits.bytesBurst },
-      at,
-    );
   }
 
   get size(): number {
@@ -109,17 +101,28 @@ export class Inbox {
     if (job.concurrent && this.#concurrent >= this.#limits.concurrentHandlers) return false;
     if (job.cost === 0) return true;
     const now = this.#now();
-    const at = Math.max(
-      this.#events.readyAt(job.cost, now),
-      this.#bytesRate.readyAt(job.bytes, now),
-    );
+    const events = this.#eventsBucket(now);
+    const bytes = this.#bytesBucket(now);
+    const at = Math.max(events.readyAt(job.cost, now), bytes.readyAt(job.bytes, now));
     if (at > now) {
       this.#readyAt = at;
       return false;
     }
-    this.#events.take(job.cost, now);
-    this.#bytesRate.take(job.bytes, now);
+    events.spend(job.cost);
+    bytes.spend(job.bytes);
     return true;
+  }
+
+  #eventsBucket(now: number): TokenBucket {
+    const { eventsPerSecond: perSecond, eventsBurst: burst } = this.#limits;
+    this.#events ??= new TokenBucket({ perSecond, burst }, now);
+    return this.#events;
+  }
+
+  #bytesBucket(now: number): TokenBucket {
+    const { bytesPerSecond: perSecond, bytesBurst: burst } = this.#limits;
+    this.#bytesRate ??= new TokenBucket({ perSecond, burst }, now);
+    return this.#bytesRate;
   }
 
   #start(job: Job): void {

@@ -10,6 +10,7 @@ import type { CallContext } from "../events/handlers.js";
 import { after, runOnion } from "../events/middleware.js";
 import { FailureError, given } from "../failure.js";
 import { HubStream } from "../streams/hub-stream.js";
+import type { Handling } from "./handling.js";
 import type { PeerSession } from "./peer-session.js";
 import type { Refusal } from "./surroundings.js";
 
@@ -37,9 +38,9 @@ export function runEvent(core: PeerSession, packet: Event): Maybe<void> {
   );
 }
 
-export function runRequest(core: PeerSession, packet: Request, signal: AbortSignal): Maybe<void> {
+export function runRequest(core: PeerSession, packet: Request, handling: Handling): Maybe<void> {
   // Its asker has stopped waiting before its turn came.
-  if (signal.aborted) return;
+  if (handling.isAborted) return;
   const { checker, handlers } = core.hub;
   const { id, name } = packet;
   return guarded(
@@ -52,7 +53,13 @@ export function runRequest(core: PeerSession, packet: Request, signal: AbortSign
         const context: CallContext = { peer: core.peer, type: "request", name, data };
         let reply: unknown;
         let isAnswered = false;
-        const info = { name, timeoutMs: packet.timeoutMs, signal };
+        const info = {
+          name,
+          timeoutMs: packet.timeoutMs,
+          get signal() {
+            return handling.signal;
+          },
+        };
         const work = runOnion(handlers.layers, context, () =>
           after(handler.run(core.peer, data, info), (value) => {
             reply = value;

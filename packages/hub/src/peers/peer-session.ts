@@ -31,6 +31,7 @@ import type { StreamHost } from "../streams/hub-stream.js";
 import { HubStream } from "../streams/hub-stream.js";
 import { TokenBucket } from "../time/token-bucket.js";
 import type { Lasting } from "../time/wheel.js";
+import { Handling } from "./handling.js";
 import { Inbox } from "./inbox.js";
 import { runEvent, runRequest, runStream } from "./incoming.js";
 import { Peer } from "./peer.js";
@@ -47,11 +48,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   readonly session: Session;
   readonly peer: Peer;
   readonly inbox: Inbox;
-  readonly requests: PendingRequests;
-  readonly streams: Streams;
   readonly hub: Surroundings;
-  /** Requests of the client that are being handled, with what stops them. */
-  readonly handling: Map<number, AbortController> = new Map();
   user: string | undefined;
   data: unknown;
   transport: TransportName;
@@ -66,8 +63,13 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   isRenewing = false;
   /** A token that came while another was being checked. */
   nextToken: string | undefined;
-  readonly #latest = new Map<string, number>();
-  readonly #tokenRate: TokenBucket;
+  // Made when they are first needed: most sessions are quiet, and a map alone has 180 bytes.
+  #requests: PendingRequests | undefined;
+  #streams: Streams | undefined;
+  /** Requests of the client that are being handled. */
+  #handling: Map<number, Handling> | undefined;
+  #latest: Map<string, number> | undefined;
+  #tokenRate: TokenBucket | undefined;
   /** The acknowledgement after which another was asked for. */
   #askedAt = -1;
   #arrived = 0;
@@ -93,26 +95,37 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       {
         role: "server",
         id: identity.id,
-        limits: toldLimits(limits),
+        limits: hub.told,
         handler: this,
         overflow: slow,
       },
       now,
     );
     this.inbox = new Inbox(limits, hub.now);
-    this.requests = new PendingRequests(limits.requests);
-    this.#tokenRate = new TokenBucket(
-      { perSecond: limits.tokensPerSecond, burst: limits.tokensBurst },
-      now,
-    );
-    this.streams = new Streams({
+    this.peer = new Peer(this);
+  }
+
+  /** Our requests that wait for the client. */
+  get requests(): PendingRequests {
+    this.#requests ??= new PendingRequests(this.hub.limits.requests);
+    return this.#requests;
+  }
+
+  get streams(): Streams {
+    const { limits } = this.hub;
+    this.#streams ??= new Streams({
       role: "server",
       streamsMax: limits.streams,
       itemsMax: limits.streamItems,
       send: (packet) => this.#sendStreamPacket(packet),
       opened: (stream, data) => this.#opened(stream, data),
     });
-    this.peer = new Peer(this);
+    return this.#streams;
+  }
+
+  /** How many requests of ours wait, and how many streams are open. */
+  get waits(): { readonly requests: number; readonly streams: number } {
+    return { requests: this.#requests?.size ?? 0, streams: this.#streams?.size ?? 0 };
   }
 
   // ── Sending ──────────────────────────────────────────────────────────────────────────────────
@@ -126,13 +139,15 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   }
 
   deliverLatest(key: string, entry: Entry, now: number): void {
-    const position = this.#latest.get(key);
+    this.#latest ??= new Map();
+    const latest = this.#latest;
+    const position = latest.get(key);
     if (position !== undefined && this.session.replace(position, entry)) return;
-    this.#latest.delete(key);
-    this.#latest.set(key, this.session.send(entry, now));
-    if (this.#latest.size > this.hub.limits.latestKeys) {
-      for (const oldest of this.#latest.keys()) {
-        this.#latest.delete(oldest);
+    latest.delete(key);
+    latest.set(key, this.session.send(entry, now));
+    if (latest.size > this.hub.limits.latestKeys) {
+      for (const oldest of latest.keys()) {
+        latest.delete(oldest);
         break;
       }
     }
@@ -172,7 +187,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   /** Answers a request of the client. What cannot be sent becomes a failure that can. */
   answer(id: number, packet: Packet): void {
-    if (!this.handling.delete(id)) return;
+    if (this.#handling?.delete(id) !== true) return;
     try {
       this.sendPacket(packet);
     } catch (error) {
@@ -201,13 +216,13 @@ export class PeerSession implements Member, Lasting, SessionHandler {
         break;
       case "reply":
       case "failure":
-        this.requests.settle(packet);
+        this.#requests?.settle(packet);
         break;
       case "abort":
-        this.handling
-          .get(packet.id)
+        this.#handling
+          ?.get(packet.id)
           ?.abort(new FailureError("aborted", "The asker stopped waiting."));
-        this.handling.delete(packet.id);
+        this.#handling?.delete(packet.id);
         break;
       case "open":
       case "data":
@@ -228,11 +243,11 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   linked(linked: Linked): void {
     if (linked.answer === "gap") {
-      this.streams.failAll("gap", "entries were lost");
+      this.#streams?.failAll("gap", "entries were lost");
       // Evicted: from what the client has up to where its link begins. Nobody will answer these.
       const { acknowledged } = this.session;
-      this.requests.failBelow(linked.link.next, "gap", "the question was lost", acknowledged);
-    } else this.streams.flush();
+      this.#requests?.failBelow(linked.link.next, "gap", "the question was lost", acknowledged);
+    } else this.#streams?.flush();
     this.hub.schedule(this);
     if (linked.answer !== "fresh") this.hub.linked(this);
   }
@@ -243,17 +258,17 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   }
 
   acknowledged(): void {
-    this.streams.flush();
+    this.#streams?.flush();
   }
 
   ended(end: LinkEnd): void {
     this.inbox.close();
-    for (const controller of this.handling.values()) {
-      controller.abort(new FailureError("lost", "The session is over."));
+    for (const handling of this.#handling?.values() ?? []) {
+      handling.abort(new FailureError("lost", "The session is over."));
     }
-    this.handling.clear();
-    this.streams.failAll("lost", "the session is over");
-    this.requests.failAll("lost", "the session is over");
+    this.#handling?.clear();
+    this.#streams?.failAll("lost", "the session is over");
+    this.#requests?.failAll("lost", "the session is over");
     this.hub.rooms.leaveAll(this);
     this.hub.ended(this, end);
   }
@@ -265,7 +280,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     const expiresAt = this.session.live === undefined ? Number.POSITIVE_INFINITY : this.expiresAt;
     return Math.min(
       this.session.nextTickAt,
-      this.requests.nextTickAt,
+      this.#requests?.nextTickAt ?? Number.POSITIVE_INFINITY,
       this.inbox.nextTickAt,
       expiresAt,
     );
@@ -274,7 +289,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   tick(now: number): void {
     this.session.tick(now);
     if (this.session.ended) return;
-    for (const id of this.requests.tick(now)) this.sendPacket({ type: "abort", id });
+    for (const id of this.#requests?.tick(now) ?? []) this.sendPacket({ type: "abort", id });
     this.inbox.pump();
     if (now >= this.expiresAt && this.session.live !== undefined && !this.isRenewing) {
       this.session.unlink(CloseCode.tokenExpired, "the token ran out", now);
@@ -300,13 +315,16 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   #renew(token: string): void {
     const now = this.hub.now();
+    const { tokensPerSecond: perSecond, tokensBurst: burst } = this.hub.limits;
+    this.#tokenRate ??= new TokenBucket({ perSecond, burst }, now);
     if (this.#tokenRate.take(1, now)) this.hub.renew(this, token);
     else this.session.unlink(CloseCode.limited, "too many tokens", now, { retryMs: 1_000 });
   }
 
   #request(packet: Request): void {
     const { limits } = this.hub;
-    if (this.handling.has(packet.id)) {
+    this.#handling ??= new Map();
+    if (this.#handling.has(packet.id)) {
       this.session.live?.fail(
         {
           type: "fault",
@@ -319,16 +337,16 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       );
       return;
     }
-    if (this.handling.size >= limits.requests) {
+    if (this.#handling.size >= limits.requests) {
       this.#busy(packet.id, `at most ${limits.requests} requests at once (limits.requests)`);
       return;
     }
     const registered = this.hub.handlers.requests.get(packet.name);
-    const controller = new AbortController();
-    this.handling.set(packet.id, controller);
-    const run = (): Maybe<void> => runRequest(this, packet, controller.signal);
+    const handling = new Handling();
+    this.#handling.set(packet.id, handling);
+    const run = (): Maybe<void> => runRequest(this, packet, handling);
     if (this.#push(registered?.concurrent ?? false, run)) return;
-    this.handling.delete(packet.id);
+    this.#handling.delete(packet.id);
     this.#busy(packet.id, `${limits.inboxEntries} calls wait already (limits.inboxEntries)`);
   }
 

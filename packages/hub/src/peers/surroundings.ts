@@ -1,6 +1,6 @@
 // What a peer's session needs of its hub. One object per hub, so a peer costs no closures.
 
-import type { Entry, LinkEnd } from "@tidewire/session-protocol";
+import type { Entry, Limits, LinkEnd } from "@tidewire/session-protocol";
 import type { Checker } from "../contract/checker.js";
 import type { Handlers } from "../events/handlers.js";
 import type { Page, Position } from "../history/position.js";
@@ -20,6 +20,8 @@ export interface Refusal {
 
 export interface Surroundings {
   readonly limits: HubLimits;
+  /** Those of them that a welcome tells (§9). */
+  readonly told: Limits;
   readonly checker: Checker;
   readonly handlers: Handlers;
   readonly rooms: Rooms<PeerSession>;

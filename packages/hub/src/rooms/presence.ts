@@ -5,31 +5,9 @@
 // ends, before and now are compared. So somebody who flaps is one change or none, and a thousand who
 // join at once are one event per receiver, bounded in length, encoded once.
 
-import type { MemberInfo } from "./member.js";
+import { type PresenceChange, type PresentMember, presenceEvent } from "@tidewire/session-protocol";
 
-/** Somebody in a room. */
-export interface PresentMember extends MemberInfo {
-  /** What it shows of itself here; absent when nothing. */
-  readonly state?: unknown;
-}
-
-/** The data of the event `presence` that members of a room get. */
-export interface PresenceChange {
-  /** How many are in the room now, in the whole cluster. */
-  readonly count: number;
-  /** To those who have just come: all who were there. */
-  readonly here?: readonly PresentMember[];
-  readonly joined?: readonly PresentMember[];
-  /** Ids. */
-  readonly left?: readonly string[];
-  /** With their new state. */
-  readonly changed?: readonly PresentMember[];
-  /** False when there was more to tell than `limits.presenceEntries`: ask for the whole list. */
-  readonly complete: boolean;
-}
-
-/** The name of the event that tells a `PresenceChange`. It is outside of the contract. */
-export const presenceEvent = "presence";
+export { type PresenceChange, type PresentMember, presenceEvent };
 
 /** What one node tells the others of a room: who came or changed, and who went. */
 export interface PresenceDelta {

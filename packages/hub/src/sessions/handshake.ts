@@ -61,7 +61,7 @@ export function identify(
   options: AuthenticatorOptions,
 ): Maybe<Identity | Bye> {
   const { authenticate, layers } = options;
-  if (authenticate === undefined && layers.length === 0) return {};
+  if (isOpenToAll(options)) return {};
   const controller = new AbortController();
   const handshake: Handshake = {
     token: request.token,
@@ -86,6 +86,11 @@ export function identify(
     (late) => late ?? checkIdentity(context.identity, options),
     (error: unknown) => refusal(error, options),
   );
+}
+
+/** Nobody is asked who it is. */
+export function isOpenToAll({ authenticate, layers }: AuthenticatorOptions): boolean {
+  return authenticate === undefined && layers.length === 0;
 }
 
 /** Waits for the work, the deadline or the end of the link, whichever is first. */

@@ -20,12 +20,12 @@ import {
   type LinkEnd,
   type LinkPort,
 } from "@tidewire/session-protocol";
-import { PeerSession, type SlowPolicy, toldLimits } from "../peers/peer-session.js";
+import { PeerSession, type SlowPolicy } from "../peers/peer-session.js";
 import type { Surroundings } from "../peers/surroundings.js";
 import type { Platform } from "../platform.js";
 import { AddressLimits } from "./address-limits.js";
 import type { Admission, Found, GatePolicy, LinkFacts } from "./admission.js";
-import { type AuthenticatorOptions, type Identity, identify } from "./handshake.js";
+import { type AuthenticatorOptions, type Identity, identify, isOpenToAll } from "./handshake.js";
 
 export interface SessionTableParts {
   readonly hub: Surroundings;
@@ -67,7 +67,7 @@ export class SessionTable implements Admission {
   constructor(parts: SessionTableParts) {
     this.#parts = parts;
     this.gate = parts.gate;
-    this.limits = toldLimits(parts.hub.limits);
+    this.limits = parts.hub.told;
     this.#addresses = new AddressLimits(parts.hub.limits);
   }
 
@@ -111,6 +111,9 @@ export class SessionTable implements Admission {
     if (waitMs > 0) {
       return this.#refused(bye(CloseCode.limited, "too many links from this address", waitMs));
     }
+    const authenticator = this.#parts.authenticator();
+    // Whoever lets everybody in needs to know nothing of them; the signal is only made when asked for.
+    if (isOpenToAll(authenticator)) return this.#admit(hello, port, facts, {});
     // Spread by hand: facts may be a class instance with getters.
     const { origin, address, transport, url, headers, signal } = facts;
     const request = {
@@ -123,11 +126,13 @@ export class SessionTable implements Admission {
       ...(hello.token === undefined ? {} : { token: hello.token }),
       ...(hello.agent === undefined ? {} : { agent: hello.agent }),
     };
-    const identity = identify(request, this.#parts.authenticator());
-    if (identity instanceof Promise) {
-      return identity.then((known) => this.#admit(hello, port, facts, known));
-    }
-    return this.#admit(hello, port, facts, identity);
+    const identity = identify(request, authenticator);
+    if (!(identity instanceof Promise)) return this.#admit(hello, port, facts, identity);
+    return identity.then((known) =>
+      signal?.aborted
+        ? this.#refused(bye(CloseCode.timeout, "the link is gone"))
+        : this.#admit(hello, port, facts, known),
+    );
   }
 
   find(batch: Batch, facts: LinkFacts): Found | Bye {
@@ -157,9 +162,8 @@ export class SessionTable implements Admission {
 
   #admit(hello: Hello, port: LinkPort, facts: LinkFacts, identity: Identity | Bye): Link | Bye {
     if (isBye(identity)) return this.#refused(identity);
-    // While it was authenticated the hub may have begun to drain, and the link may have gone.
+    // While it was authenticated the hub may have begun to drain.
     if (this.#refusal !== undefined) return this.#refused(this.#refusal);
-    if (facts.signal?.aborted) return this.#refused(bye(CloseCode.timeout, "the link is gone"));
     if (hello.version !== 1) {
       const reason = "this server speaks version 1";
       return this.#refused({ type: "bye", code: CloseCode.version, reason, versions: [1] });

@@ -16,15 +16,12 @@ export interface Ticking {
   tick(now: number): void;
 }
 
-interface Place {
-  slot: number;
-}
-
 const slots = Math.ceil(wheelHorizonMs / wheelSlotMs) + 1;
 
 export class Wheel {
   readonly #platform: Platform;
-  readonly #places = new Map<Ticking, Place>();
+  /** In which slot each stands. */
+  readonly #places = new Map<Ticking, number>();
   readonly #slots: Set<Ticking>[] = Array.from({ length: slots }, () => new Set());
   readonly #origin: number;
   #done: number;
@@ -47,10 +44,10 @@ export class Wheel {
     const at = Math.min(member.nextTickAt, now + wheelHorizonMs);
     const slot = Math.max(this.#done + 1, Math.ceil((at - this.#origin) / wheelSlotMs));
     const place = this.#places.get(member);
-    if (place === undefined) this.#places.set(member, { slot: this.#put(member, slot) });
-    else if (slot < place.slot) {
-      this.#slotOf(place.slot).delete(member);
-      place.slot = this.#put(member, slot);
+    if (place === undefined) this.#places.set(member, this.#put(member, slot));
+    else if (slot < place) {
+      this.#slotOf(place).delete(member);
+      this.#places.set(member, this.#put(member, slot));
     }
   }
 
@@ -58,7 +55,7 @@ export class Wheel {
     const place = this.#places.get(member);
     if (place === undefined) return;
     this.#places.delete(member);
-    this.#slotOf(place.slot).delete(member);
+    this.#slotOf(place).delete(member);
   }
 
   /** Stops the timer and forgets all members. */
@@ -110,9 +107,10 @@ export class Wheel {
 
   #look(member: Ticking, now: number): void {
     const place = this.#places.get(member);
-    if (place === undefined || place.slot > this.#done) return;
+    if (place === undefined || place > this.#done) return;
     if (now >= member.nextTickAt) member.tick(now);
-    if (this.#places.get(member) !== place || place.slot > this.#done) return;
+    // What it did may have taken it out, or given it another place.
+    if (this.#places.get(member) !== place) return;
     this.#places.delete(member);
     if (member.nextTickAt === Number.POSITIVE_INFINITY && !isLasting(member)) return;
     this.schedule(member);

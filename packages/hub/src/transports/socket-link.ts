@@ -152,9 +152,14 @@ export class SocketLink implements Carrier {
       return;
     }
     this.#state = "opening";
-    this.#stopTimer?.();
-    this.#abort = new AbortController();
-    const facts = { ...this.#facts!, signal: this.#abort.signal };
+    this.#stopWaiting();
+    const self = this;
+    const facts: LinkFacts = {
+      ...this.#facts!,
+      get signal() {
+        return self.#signal();
+      },
+    };
     const answer = admission.open(packet, this, facts);
     if (!(answer instanceof Promise)) this.#opened(answer);
     else {
@@ -171,7 +176,7 @@ export class SocketLink implements Carrier {
   #opened(answer: Link | Bye): void {
     this.#facts = undefined;
     this.#abort = undefined;
-    this.#release?.();
+    this.#letGo();
     if ("type" in answer) {
       this.#refuse(answer);
       return;
@@ -195,10 +200,29 @@ export class SocketLink implements Carrier {
     link?.lost(this.#house.admission.now(), code === 1005 || code === 1006 ? 0 : code, reason);
   }
 
+  /** Made when it is asked for, which a hub without authentication never does. */
+  #signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#state === "over") this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  // What was called off is forgotten, for a link lives long.
+
+  #stopWaiting(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
+  #letGo(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
   #over(): void {
     this.#state = "over";
-    this.#stopTimer?.();
-    this.#release?.();
+    this.#stopWaiting();
+    this.#letGo();
     this.#abort?.abort();
     this.#house.carriers.delete(this);
   }

@@ -86,6 +86,7 @@ function rowOf(link: LabLink, { before, idle, start, end }: Samples): LabRow {
   return makeRow({
     transport: link.transport,
     latency: link.latency,
+    latencyErrorMs: 0,
     total: to.total,
     setup: to.setup,
     window: {

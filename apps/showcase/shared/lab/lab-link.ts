@@ -69,8 +69,13 @@ export class LabLink {
     return this.#client.ready();
   }
 
-  stop(): void {
+  /** Asks nothing more; the link stays. */
+  pause(): void {
     clearInterval(this.#timer);
+  }
+
+  stop(): void {
+    this.pause();
     this.#client.close();
   }
 

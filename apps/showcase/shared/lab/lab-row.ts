@@ -10,6 +10,8 @@ export interface LabRow {
   readonly p50Ms: number | undefined;
   readonly p99Ms: number | undefined;
   readonly maxMs: number | undefined;
+  /** All three are known within so much: two clocks are compared where the server pushes to a page. */
+  readonly latencyErrorMs: number;
   /** Bytes on the socket per message, without what came before the first. */
   readonly downPerMessage: number | undefined;
   readonly upPerMessage: number | undefined;
@@ -25,6 +27,7 @@ export interface LabRow {
 export interface RowSources {
   readonly transport: LabTransport;
   readonly latency: LatencyHistogram;
+  readonly latencyErrorMs: number;
   readonly total: WireCounts | undefined;
   readonly setup: WireCounts | undefined;
   /** What passed while so many messages were sent. */
@@ -33,7 +36,7 @@ export interface RowSources {
 }
 
 export function makeRow(sources: RowSources): LabRow {
-  const { transport, latency, total, setup, window, cpuMicros } = sources;
+  const { transport, latency, latencyErrorMs, total, setup, window, cpuMicros } = sources;
   const per = (bytes: number) => (window.messages > 0 ? bytes / window.messages : undefined);
   return {
     transport,
@@ -41,6 +44,7 @@ export function makeRow(sources: RowSources): LabRow {
     p50Ms: latency.percentile(0.5),
     p99Ms: latency.percentile(0.99),
     maxMs: latency.count > 0 ? latency.maxMs : undefined,
+    latencyErrorMs,
     downPerMessage: per(window.down),
     upPerMessage: per(window.up),
     down: total?.down,
@@ -52,7 +56,7 @@ export function makeRow(sources: RowSources): LabRow {
 }
 
 export interface Column {
-  readonly key: Exclude<keyof LabRow, "transport">;
+  readonly key: Exclude<keyof LabRow, "transport" | "latencyErrorMs">;
   readonly title: string;
   /** In the CSV file. */
   readonly csvName: string;
@@ -83,10 +87,14 @@ export const columns: readonly Column[] = [
   },
 ];
 
-/** What a cell says. */
+const latencies: readonly (keyof LabRow)[] = ["p50Ms", "p99Ms", "maxMs"];
+
+/** What a cell says: of a latency below what is known, only that it is. */
 export function formatCell(row: LabRow, { key, format }: Column): string {
   const value = row[key];
-  return value === undefined ? "–" : format(value);
+  if (value === undefined) return "–";
+  const isVague = latencies.includes(key) && value < row.latencyErrorMs;
+  return isVague ? `< ${format(value + row.latencyErrorMs)}` : format(value);
 }
 
 export function describeSettings(settings: LabSettings): string {
@@ -107,8 +115,9 @@ export function formatCsv(settings: LabSettings, rows: readonly LabRow[]): strin
     size,
     pollIntervalMs,
     ...columns.map(({ key }) => round(row[key])),
+    round(row.latencyErrorMs),
   ]);
-  const names = [...head, ...columns.map(({ csvName }) => csvName)];
+  const names = [...head, ...columns.map(({ csvName }) => csvName), "latency_error_ms"];
   return [names, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
 }
 

@@ -68,8 +68,16 @@ function latencyOptions(palette: Palette): Omit<uPlot.Options, "width" | "height
     axes: [
       axis(palette, {
         space: 30,
-        values: (_, ticks) =>
-          ticks.map((ms) => (Number.isInteger(Math.log10(ms)) ? formatLatency(ms) : "")),
+        size: 34,
+        // Lines at the powers of ten only: the others would be a fence.
+        filter: (_, ticks) => ticks.map((ms) => (isPowerOfTen(ms) ? ms : null)),
+        values: (_, ticks) => ticks.map((ms) => (ms === null ? "" : formatLatency(ms))),
+        grid: {
+          stroke: palette.line,
+          width: 1,
+          filter: (_, ticks) => ticks.map((ms) => (isPowerOfTen(ms) ? ms : null)),
+        },
+        ticks: { show: false },
       }),
       axis(palette, { size: 50, values: (_, ticks) => ticks.map((part) => `${part} %`) }),
     ],
@@ -88,10 +96,14 @@ function byteOptions(palette: Palette): Omit<uPlot.Options, "width" | "height" |
       y: { range: (_, __, high) => [0, Math.max(1_000, (high ?? 0) * 1.08)] },
     },
     axes: [
-      axis(palette, { values: (_, ticks) => ticks.map((seconds) => `${seconds} s`) }),
+      axis(palette, { size: 34, values: (_, ticks) => ticks.map((seconds) => `${seconds} s`) }),
       axis(palette, { size: 66, values: (_, ticks) => ticks.map((bytes) => formatBytes(bytes)) }),
     ],
   };
+}
+
+function isPowerOfTen(ms: number): boolean {
+  return Math.abs(Math.log10(ms) - Math.round(Math.log10(ms))) < 1e-9;
 }
 
 function formatLatency(ms: number): string {

@@ -95,7 +95,8 @@ export function HowMeasured({ model }: { model: LabModel }): JSX.Element {
           A process knows only the sum of what it does, and this server does all five at once, and
           more. So it starts the same lab without a browser (<code>npm run lab</code>) with your
           settings: one transport after the other, each on a server process to itself, user and
-          system time without what the process takes when idle. That takes half a minute.
+          system time without what the process takes when idle. That takes half a minute. At low
+          rates most of it is the waking up, which messages that come together share.
         </dd>
         <dt>Fairness</dt>
         <dd>

@@ -27,7 +27,7 @@ export interface LiveRow extends LabRow {
   readonly cpuState: CpuFigure["state"] | undefined;
 }
 
-const firstQuestions = 8;
+const firstQuestions = 20;
 const clockMs = 2_000;
 const drawMs = 500;
 /** A slider on its way is not a wish yet. */
@@ -231,6 +231,7 @@ export class LabModel {
     const row = makeRow({
       transport,
       latency: link.latency,
+      latencyErrorMs: this.settings.peek().task === "push" ? (this.#clock.errorMs ?? 0) : 0,
       total: counts?.total,
       setup: counts?.setup,
       window,

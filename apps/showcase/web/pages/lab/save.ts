@@ -15,8 +15,9 @@ import { labWords } from "./words.js";
 const keepMs = 60_000;
 const width = 1_280;
 const margin = 40;
-const chartHeight = 300;
+const chartTop = 136;
 const rowHeight = 34;
+const half = (width - margin * 3) / 2;
 const scale = 2;
 
 export function saveCsv(settings: LabSettings, rows: readonly LabRow[]): void {
@@ -30,7 +31,8 @@ export async function savePicture(
   palette: Palette,
 ): Promise<void> {
   const canvas = document.createElement("canvas");
-  const height = 130 + chartHeight + 60 + rowHeight * (rows.length + 1) + margin + 24;
+  const tableTop = chartTop + chartsHeight(canvases) + 44;
+  const height = tableTop + rowHeight * rows.length + margin + 24;
   canvas.width = width * scale;
   canvas.height = height * scale;
   const context = canvas.getContext("2d");
@@ -40,9 +42,10 @@ export async function savePicture(
   context.fillRect(0, 0, width, height);
   const write = writer(context, palette);
   write("Tidewire transport lab", margin, 58, { size: 26, weight: 700 });
-  write(describeSettings(settings), margin, 86, { size: 15, color: palette.faint });
+  const day = new Date().toISOString().slice(0, 10);
+  write(`${describeSettings(settings)} · ${day}`, margin, 86, { size: 15, color: palette.faint });
   drawCharts(context, write, canvases);
-  drawTable(context, write, rows, palette, 130 + chartHeight + 60);
+  drawTable(context, write, rows, palette, tableTop);
   const note =
     "Bytes on the server's socket, headers included. CPU per message: headless, in a process of its own.";
   write(note, margin, height - 20, { size: 12, color: palette.faint });
@@ -69,8 +72,16 @@ function writer(context: CanvasRenderingContext2D, palette: Palette): Writer {
   };
 }
 
+function chartsHeight({ latency, bytes }: Canvases): number {
+  return half * Math.max(shapeOf(latency), shapeOf(bytes));
+}
+
+/** Height to width. */
+function shapeOf(canvas: HTMLCanvasElement | undefined): number {
+  return canvas === undefined || canvas.width === 0 ? 0 : canvas.height / canvas.width;
+}
+
 function drawCharts(context: CanvasRenderingContext2D, write: Writer, canvases: Canvases): void {
-  const half = (width - margin * 3) / 2;
   for (const [at, [title, canvas]] of (
     [
       ["Latency distribution", canvases.latency],
@@ -80,8 +91,7 @@ function drawCharts(context: CanvasRenderingContext2D, write: Writer, canvases: 
     const x = margin + at * (half + margin);
     write(title, x, 124, { weight: 600 });
     if (canvas === undefined || canvas.width === 0) continue;
-    const ratio = Math.min(half / canvas.width, chartHeight / canvas.height);
-    context.drawImage(canvas, x, 136, canvas.width * ratio, canvas.height * ratio);
+    context.drawImage(canvas, x, chartTop, half, half * shapeOf(canvas));
   }
 }
 

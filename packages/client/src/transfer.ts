@@ -43,7 +43,11 @@ export abstract class Transfer<Result> implements PromiseLike<Result> {
     const stop = (): void => signal?.removeEventListener("abort", abort);
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted) abort();
-    stream.result.then(stop, stop);
+    stream.result.then(stop, () => {
+      stop();
+      // Who waits for the end of a pause is told what became of the stream.
+      this.resume();
+    });
   }
 
   /** Bytes that have arrived. */

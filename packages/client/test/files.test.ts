@@ -91,6 +91,29 @@ describe("File streams", () => {
     client.close();
   });
 
+  test("what is paused rejects as well when its stream is over", async () => {
+    const scene = new Scene();
+    const client = scene.connect();
+    await scene.time.until(() => client.state === "connected");
+    const upload = client.upload("log", new Uint8Array(1_000_000));
+    const download = client.download("photo", 7);
+    const outcomes = Promise.allSettled([upload, download]);
+    await scene.time.pass(50);
+    upload.pause();
+    download.pause();
+    const [up, down] = [1, 3];
+    scene.hub.send(scene.hub.only, { type: "credit", stream: up, credit: 64 });
+    scene.hub.send(scene.hub.only, { type: "data", stream: down, data: new Uint8Array(10) });
+    await scene.time.pass(50);
+    for (const stream of [up, down]) {
+      scene.hub.send(scene.hub.only, { type: "cancel", stream, code: "expired", message: "" });
+    }
+    await scene.time.pass(50);
+    const expired = { status: "rejected", reason: expect.objectContaining({ code: "expired" }) };
+    expect(await outcomes).toEqual([expired, expired]);
+    client.close();
+  });
+
   test("a signal that aborts cancels; a server that refuses says why; a size must be known", async () => {
     const scene = new Scene();
     const client = scene.connect();

@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FailureError } from "@tidewire/hub";
 import { tidyFileName } from "../../shared/transfers/file-name.js";
-import { formatBytes, formatExcess } from "../../shared/transfers/format.js";
+import { formatBytes, formatExcess, formatMinutes } from "../../shared/transfers/format.js";
 import { findSizeProblem } from "../../shared/transfers/limits.js";
 import { type StoreLimits, storeLimits, sweepMs } from "./limits.js";
 import { StoreFolder } from "./store-folder.js";
@@ -157,10 +157,4 @@ function reasonOf(error: unknown): FailureError {
     return new FailureError("cancelled", "Its sender has gone.");
   }
   return error;
-}
-
-function formatMinutes(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes === 60) return "an hour";
-  return minutes === 1 ? "a minute" : `${minutes} minutes`;
 }

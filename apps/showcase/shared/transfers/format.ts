@@ -22,6 +22,13 @@ export function formatExcess(bytes: number, limit: number): readonly [string, st
   return words[0] === words[1] ? [formatExactly(bytes), formatExactly(limit)] : words;
 }
 
+/** How long something is kept: `15 minutes`, `an hour`. */
+export function formatMinutes(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes === 60) return "an hour";
+  return minutes === 1 ? "a minute" : `${minutes} minutes`;
+}
+
 function formatExactly(bytes: number): string {
   return `${bytes.toLocaleString("en")} bytes`;
 }

@@ -53,7 +53,7 @@ function readWebp(view: DataView): Raster | undefined {
       return { type, width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
     }
     case "VP8X": {
-      const edge = (at: number) => (view.getUint32(at, true) & 0xff_ffff) + 1;
+      const edge = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16) + 1;
       return { type, width: edge(24), height: edge(27) };
     }
     default:

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { openRoom } from "../../../shared/files/contract.js";
-import { formatBytes } from "../../../shared/transfers/format.js";
+import { formatBytes, formatMinutes } from "../../../shared/transfers/format.js";
 import type { TransferLimits } from "../../../shared/transfers/limits.js";
 import type { Session } from "../../session/session.js";
 import { CloseIcon, PeopleIcon } from "../../shell/icons.js";
@@ -30,10 +30,16 @@ export function FilesPage({ files, session }: FilesPageProps): JSX.Element {
     <main class="files">
       <div class="files-content">
         <RoomHeader files={files} />
-        <Notice files={files} />
-        <DropZone isOver={isOver.value} onFiles={(chosen) => files.send(chosen)}>
-          <Limits limits={files.limits.value} />
-        </DropZone>
+        <div>
+          <Notice files={files} />
+          <DropZone
+            isOver={isOver.value}
+            isSmall={drops.length > 0}
+            onFiles={(chosen) => files.send(chosen)}
+          >
+            <Limits limits={files.limits.value} />
+          </DropZone>
+        </div>
         <section aria-labelledby="files-list">
           <h2 id="files-list">
             In this room <span class="count">{drops.length}</span>
@@ -102,8 +108,8 @@ function RoomHeader({ files }: { files: FilesModel }): JSX.Element {
       <div>
         <h1>Files</h1>
         <p class="faint">
-          {room === openRoom ? "The open room: everybody on this server" : "Everybody"} who is at
-          this address sees what is dropped here, while it arrives.
+          {room === openRoom ? "The open room. " : "A room of its own. "}
+          Everybody at this address sees what is dropped here while it arrives.
         </p>
       </div>
       <div class="files-room">
@@ -142,8 +148,7 @@ function Limits({ limits }: { limits: TransferLimits | undefined }): JSX.Element
   return (
     <p>
       Any kind of file, up to {formatBytes(fileBytesMax)} each; {visitorFilesMax} files and{" "}
-      {formatBytes(visitorBytesMax)} per visitor. Removed after {Math.round(keepMs / 60_000)}{" "}
-      minutes.
+      {formatBytes(visitorBytesMax)} per visitor. Removed after {formatMinutes(keepMs)}.
     </p>
   );
 }

@@ -1,6 +1,8 @@
 // One frame in full: its bits, its bytes before and after unmasking, and the packet in it.
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { isNarrow } from "../../shell/narrow.js";
 import { BitGrid } from "./bit-grid.js";
 import { explainPacket } from "./explain-packet.js";
 import { type Frame, payloadOnTheLine } from "./frame.js";
@@ -10,10 +12,15 @@ import { HexDump } from "./hex-dump.js";
 
 export function FrameDetail({ frame }: { frame: Frame }): JSX.Element {
   const { item, header, opcode } = frame;
+  const element = useRef<HTMLElement>(null);
   const fields = fieldsOf(frame);
   const isUp = item.direction === "up";
+  // On a phone it is below the list.
+  useEffect(() => {
+    if (isNarrow.peek()) element.current?.scrollIntoView({ block: "start" });
+  }, []);
   return (
-    <section class="wire-card frame-detail" aria-label={`Frame ${item.number}`}>
+    <section ref={element} class="wire-card frame-detail" aria-label={`Frame ${item.number}`}>
       <h3>
         {isUp ? "↑ Page to server" : "↓ Server to page"} · {opcode} ·{" "}
         {(item.header.length + header.length).toLocaleString("en")} bytes on the line

@@ -1,4 +1,5 @@
 // The fields of a frame in the order of RFC 6455 §5.2, with their bits and what they mean here.
+import type { FrameHeader } from "../../../shared/wire/frame-header.js";
 import { type Frame, payloadOnTheLine } from "./frame.js";
 import { hexOf } from "./hex.js";
 
@@ -28,9 +29,7 @@ export function fieldsOf(frame: Frame): FrameField[] {
       shortName: "FIN",
       bits: bit(first, 0x80),
       value: bit(first, 0x80),
-      meaning: header.fin
-        ? "The last frame of its message, here also the only one or the end of several."
-        : "More frames of this message follow.",
+      meaning: explainFin(header),
     },
     ...[header.rsv1, header.rsv2, header.rsv3].map((isSet, at): FrameField => {
       const number = at + 1;
@@ -106,6 +105,11 @@ export function fieldsOf(frame: Frame): FrameField[] {
   return fields;
 }
 
+function explainFin({ fin, opcode }: FrameHeader): string {
+  if (!fin) return "More frames of this message follow.";
+  return opcode === 0 ? "The last frame of its message." : "The only frame of its message.";
+}
+
 function explainReserved(number: number, isSet: boolean): string {
   if (number === 1 && isSet) return "The message is compressed (permessage-deflate, RFC 7692 §6).";
   if (isSet) return "Set, though no extension that was agreed on uses it.";
@@ -114,8 +118,8 @@ function explainReserved(number: number, isSet: boolean): string {
 
 const opcodeMeanings: Readonly<Record<string, string>> = {
   continuation: "continues the message of the frames before.",
-  text: "text, which is UTF-8.",
-  binary: "bytes.",
+  text: "the payload is UTF-8.",
+  binary: "the payload is bytes.",
   close: "the beginning or the answer of the closing handshake (§5.5.1).",
   ping: "asks for a sign of life (§5.5.2).",
   pong: "the sign of life, with the payload of the ping (§5.5.3).",

@@ -1,8 +1,7 @@
 // The list of frames, and one of them in full.
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { framesMax, payloadBytesMax } from "../../../shared/wire/limits.js";
-import { isNarrow } from "../../shell/narrow.js";
 import { exportHex, exportJson, saveFile } from "./export-frames.js";
 import type { Frame } from "./frame.js";
 import { FrameDetail } from "./frame-detail.js";
@@ -21,14 +20,13 @@ export function FramesView({ wire }: { wire: WireModel }): JSX.Element {
         <FrameList wire={wire} />
         <Foot wire={wire} />
       </section>
-      {!isNarrow.value &&
-        (chosen === undefined ? (
-          <section class="wire-card frame-detail frame-none">
-            <p>Choose a frame to see its bits.</p>
-          </section>
-        ) : (
-          <FrameDetail key={chosen.item.number} frame={chosen} />
-        ))}
+      {chosen === undefined ? (
+        <section class="wire-card frame-detail frame-none">
+          <p>Choose a frame to see its bits.</p>
+        </section>
+      ) : (
+        <FrameDetail key={chosen.item.number} frame={chosen} />
+      )}
     </div>
   );
 }
@@ -41,8 +39,7 @@ function Toolbar({ wire }: { wire: WireModel }): JSX.Element {
   const isPaused = wire.isPaused.value;
   return (
     <div class="frame-tools">
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset's looks are those of a form. */}
-      <div class="frame-filter" role="group" aria-label="Filter">
+      <fieldset class="frame-filter" aria-label="Filter">
         <select
           aria-label="Direction"
           value={filter.direction}
@@ -75,7 +72,7 @@ function Toolbar({ wire }: { wire: WireModel }): JSX.Element {
           value={filter.text}
           onInput={({ currentTarget }) => set({ text: currentTarget.value })}
         />
-      </div>
+      </fieldset>
       <div class="frame-actions">
         <button
           type="button"
@@ -124,6 +121,8 @@ function FrameList({ wire }: { wire: WireModel }): JSX.Element {
   const shown = wire.shown.value;
   const chosen = wire.chosen.value;
   const last = shown.at(-1)?.item.number;
+  // One stop for the tabulator; from there the arrow keys lead.
+  const stop = shown.some(({ item }) => item.number === chosen) ? chosen : last;
   // It follows what comes, unless somebody has scrolled up to read.
   useEffect(() => {
     const list = element.current;
@@ -142,6 +141,8 @@ function FrameList({ wire }: { wire: WireModel }): JSX.Element {
     <ol
       ref={element}
       class="frame-rows"
+      aria-label="Frames, the latest last"
+      onKeyDown={moveByKey}
       onScroll={({ currentTarget: list }) => {
         isAtEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
       }}
@@ -151,6 +152,7 @@ function FrameList({ wire }: { wire: WireModel }): JSX.Element {
           key={frame.item.number}
           frame={frame}
           isChosen={frame.item.number === chosen}
+          isStop={frame.item.number === stop}
           wire={wire}
         />
       ))}
@@ -161,47 +163,68 @@ function FrameList({ wire }: { wire: WireModel }): JSX.Element {
 interface FrameRowProps {
   readonly frame: Frame;
   readonly isChosen: boolean;
+  readonly isStop: boolean;
   readonly wire: WireModel;
 }
 
-function FrameRow({ frame, isChosen, wire }: FrameRowProps): JSX.Element {
-  const { item, header, opcode, packet, kind, summary } = frame;
-  const isUp = item.direction === "up";
-  return (
-    <li data-direction={item.direction} data-lost={item.isLost}>
-      <button
-        type="button"
-        class="frame-row"
-        aria-pressed={isChosen}
-        onClick={() => {
-          wire.chosen.value = isChosen ? undefined : item.number;
-        }}
-      >
-        <span class="frame-arrow">
-          <span aria-hidden="true">{isUp ? "↑" : "↓"}</span>
-          <span class="unseen">{isUp ? "To the server" : "To the page"}</span>
-        </span>
-        <span class="frame-time">{timeOf(item.at)}</span>
-        <span class="frame-opcode" data-control={frame.isControl}>
-          {opcode}
-        </span>
-        <span class="frame-kind">{item.packet !== undefined || packet ? kind : ""}</span>
-        <span class="frame-summary">
-          {item.isLost ? "✗ lost: " : ""}
-          {summary}
-        </span>
-        <span class="frame-place">
-          {item.position !== undefined && (
-            <>
-              <span class="unseen">entry </span>#{item.position}
-            </>
-          )}
-        </span>
-        <span class="frame-length">{header.length.toLocaleString("en")} B</span>
-      </button>
-      {isChosen && isNarrow.value && <FrameDetail frame={frame} />}
-    </li>
-  );
+/** Up and down among the rows, and what has the focus is shown. */
+function moveByKey(event: KeyboardEvent & { currentTarget: HTMLOListElement }): void {
+  const row = (event.target as Element).closest("li");
+  const { firstElementChild, lastElementChild } = event.currentTarget;
+  const targets: Readonly<Record<string, Element | null | undefined>> = {
+    ArrowUp: row?.previousElementSibling,
+    ArrowDown: row?.nextElementSibling,
+    Home: firstElementChild,
+    End: lastElementChild,
+  };
+  const button = targets[event.key]?.querySelector("button");
+  if (!button) return;
+  event.preventDefault();
+  button.focus();
+  if (button.getAttribute("aria-pressed") !== "true") button.click();
+}
+
+/** Drawn once per change of its own: of hundreds of rows, a report changes few. */
+function FrameRow({ frame, isChosen, isStop, wire }: FrameRowProps): JSX.Element {
+  return useMemo(() => {
+    const { item, header, opcode, kind, summary } = frame;
+    const isUp = item.direction === "up";
+    return (
+      <li data-direction={item.direction} data-lost={item.isLost}>
+        <button
+          type="button"
+          class="frame-row"
+          aria-pressed={isChosen}
+          tabIndex={isStop ? 0 : -1}
+          onClick={() => {
+            wire.chosen.value = isChosen ? undefined : item.number;
+          }}
+        >
+          <span class="frame-arrow">
+            <span aria-hidden="true">{isUp ? "↑" : "↓"}</span>
+            <span class="unseen">{isUp ? "To the server" : "To the page"}</span>
+          </span>
+          <span class="frame-time">{timeOf(item.at)}</span>
+          <span class="frame-opcode" data-control={frame.isControl}>
+            {opcode}
+          </span>
+          <span class="frame-kind">{kind === opcode ? "" : kind}</span>
+          <span class="frame-summary">
+            {item.isLost ? "✗ lost: " : ""}
+            {summary}
+          </span>
+          <span class="frame-place">
+            {item.position !== undefined && (
+              <>
+                <span class="unseen">entry </span>#{item.position}
+              </>
+            )}
+          </span>
+          <span class="frame-length">{header.length.toLocaleString("en")} B</span>
+        </button>
+      </li>
+    );
+  }, [frame, isChosen, isStop, wire]);
 }
 
 function Foot({ wire }: { wire: WireModel }): JSX.Element {

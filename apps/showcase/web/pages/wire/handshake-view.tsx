@@ -46,8 +46,8 @@ export function HandshakeView({ wire }: { wire: WireModel }): JSX.Element {
         head={handshake.request}
         note={<Provenance handshake={handshake} />}
       />
-      <Accept handshake={handshake} />
       <Head title="The response, as the server wrote it" head={handshake.response} />
+      <Accept handshake={handshake} />
       <Agreed handshake={handshake} />
     </div>
   );

@@ -26,8 +26,7 @@ export function SayBox({ wire, isHttp }: { wire: WireModel; isHttp: boolean }): 
         />
         <button type="submit">Send</button>
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset's looks are those of a form. */}
-      <div class="say-more" role="group" aria-label="Send something else">
+      <fieldset class="say-more" aria-label="Send something else">
         <button type="button" class="quiet" onClick={() => wire.say({ text: "x".repeat(300) })}>
           300 letters
         </button>
@@ -73,7 +72,7 @@ export function SayBox({ wire, isHttp }: { wire: WireModel; isHttp: boolean }): 
         >
           Session ping
         </button>
-      </div>
+      </fieldset>
     </form>
   );
 }

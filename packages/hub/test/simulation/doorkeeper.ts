@@ -48,7 +48,7 @@ export class Doorkeeper {
   }
 
   #renew(user: string, session: string): Identity {
-    if (!this.#weather.strikes("refusedRenewal", 0.3)) return this.#trust(user);
+    if (!this.#weather.strikes("refusedRenewal", 0.4)) return this.#trust(user);
     const { live } = this.#site.core(session)?.session ?? {};
     if (live !== undefined) this.refused.push({ session, link: live.number });
     const code = this.#weather.random.pick([4401, 4402, 4403]);
@@ -58,7 +58,7 @@ export class Doorkeeper {
   }
 
   #trust(user: string): Identity {
-    const renewMs = 3_000 + this.#weather.random.below(9_000);
+    const renewMs = 2_000 + this.#weather.random.below(8_000);
     this.#goodUntil.set(user, Math.max(this.goodUntil(user), this.#site.now() + renewMs));
     return { user, renewMs };
   }

@@ -46,8 +46,8 @@ export class HubSimulationError extends Error {
 export interface HubSimulationCounts {
   readonly witness: Witness["counts"];
   readonly weather: Readonly<Record<Hazard, number>>;
-  /** How many ways from one transport to another were taken by a live session. */
-  readonly moves: number;
+  /** From which transport to which other a session moved while it was live. */
+  readonly moves: readonly string[];
   readonly virtualMs: number;
   /** Of all that happened, in order. */
   readonly digest: number;
@@ -104,7 +104,7 @@ class HubSimulation {
     const { found, counts, digest } = this.#witness;
     if (found !== undefined) this.#fail(found.what, found.breach);
     const { counts: weather, moves, timeline } = this.#weather;
-    return { witness: counts, weather, moves: moves.size, virtualMs: timeline.now, digest };
+    return { witness: counts, weather, moves: [...moves].sort(), virtualMs: timeline.now, digest };
   }
 
   #fail(what: string, breach: Breach | undefined, cause?: unknown): never {
@@ -176,7 +176,7 @@ class HubSimulation {
       this.#weather.met("clientClock");
       const ms = random.chance(0.2) ? random.below(86_400_000) : random.below(30_000);
       person.jumpClock(random.chance(0.5) ? ms : -ms);
-    } else if (dice < 0.96) {
+    } else if (dice < 0.94) {
       this.#weather.met("hubClock");
       site.leapClock(random.below(random.chance(0.2) ? 86_400_000 : 30_000));
     } else this.#drain();

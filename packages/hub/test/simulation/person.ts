@@ -185,7 +185,7 @@ export class Person implements Owner {
     const { weather } = this.#around;
     this.#renewal += 1;
     const renewal = this.#renewal;
-    const share = weather.isCalm ? 0.5 : 0.1 + weather.random.next() * 0.8;
+    const share = weather.isCalm ? 0.5 : 0.1 + weather.random.next() * 0.7;
     if (weather.strikes("forgottenRenewal", 0.2)) return;
     weather.timeline.plan(renewMs * share, () => {
       if (renewal === this.#renewal) this.#renew();

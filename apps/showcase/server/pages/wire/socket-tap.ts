@@ -1,7 +1,7 @@
 // Sees the bytes of one open socket, both ways, until it is released.
 //
 // Node tells what a socket receives by an event, but not what is written to it. So `write` of this
-// one socket object is wrapped for as long as somebody looks; see docs/decisions/0014-wire-tap.md.
+// one socket object is wrapped for as long as somebody looks; see docs/decisions/0015-wire-tap.md.
 import type { Socket } from "node:net";
 
 export interface TapListener {

@@ -7,7 +7,7 @@
  * - `expired`: its time to live ran out before a link took it. It was not applied.
  * - `lost`: the session was lost after the message was sent: it may or may not have been applied.
  * - `too-large`: above the server's `messageBytes`. Send it as a stream.
- * - `invalid`: the data does not fit the contract; `issues` says where.
+ * - `invalid`: the data does not fit the contract; `data.issues` says where.
  * - `timeout`, `aborted`: of requests and waits.
  * - `gap`: the answer was among entries that the server had to drop.
  * - `unavailable`: the part of the client that runs streams could not be loaded. Try again.
@@ -17,7 +17,7 @@
  */
 export class ClientError extends Error {
   readonly code: string;
-  /** What came with the failure, or the issues of a schema. */
+  /** What came with the failure; with `invalid` an `InvalidData`, whichever end found it. */
   readonly data: unknown;
 
   constructor(code: string, message: string, options: { data?: unknown; cause?: unknown } = {}) {

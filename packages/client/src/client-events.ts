@@ -32,9 +32,9 @@ export interface LinkedInfo {
 }
 
 export interface ClientEvents {
-  /** The state, or the transport in use, changed. */
+  /** The state, or the transport in use, changed. `connected` is told before `linked`. */
   state: [state: ClientState, transport: TransportName | undefined];
-  /** A link was welcomed. After `fresh` that is not `first`, and after `gap`: recover from history. */
+  /** A link was welcomed, told after the state `connected`. After `fresh` that is not `first`, and after `gap`: recover from history. */
   linked: [info: LinkedInfo];
   /** A round of attempts found no link; the next comes in `retryInMs`. */
   failure: [failure: Failure, retryInMs: number];

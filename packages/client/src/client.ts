@@ -1,18 +1,20 @@
 // The client as the application sees it.
 
-import type {
-  Contract,
-  DataArguments,
-  EventName,
-  ReceivedData,
-  ReceivedItem,
-  ReceivedReply,
-  RequestName,
-  SentData,
-  SentItem,
-  SentReply,
-  StreamName,
-  Untyped,
+import {
+  type Contract,
+  type DataArguments,
+  type EventName,
+  type PresenceChange,
+  presenceEvent,
+  type ReceivedData,
+  type ReceivedItem,
+  type ReceivedReply,
+  type RequestName,
+  type SentData,
+  type SentItem,
+  type SentReply,
+  type StreamName,
+  type Untyped,
 } from "@tidewire/session-protocol";
 import type { RequestInfo, RequestOptions } from "./calls.js";
 import { abortError, ClientError } from "./client-error.js";
@@ -22,7 +24,7 @@ import type { ClientStream } from "./client-stream.js";
 import { Core } from "./core.js";
 import { Download, type DownloadOptions } from "./download.js";
 import type { Failure } from "./failure.js";
-import { type EventInfo, type PresenceChange, presenceEvent } from "./inbox.js";
+import type { EventInfo } from "./inbox.js";
 import type { Unsubscribe } from "./listeners.js";
 import { loadLater } from "./load-later.js";
 import type { Fate, Message } from "./outbox.js";

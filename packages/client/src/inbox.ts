@@ -1,6 +1,6 @@
 // What comes from the server, validated, in order, to whoever listens.
 
-import type { Event, Request } from "@tidewire/session-protocol";
+import { type Event, presenceEvent, type Request } from "@tidewire/session-protocol";
 import { ClientError } from "./client-error.js";
 import type { Core } from "./core.js";
 import { validatingMax } from "./limits.js";
@@ -15,33 +15,6 @@ export interface EventInfo {
   readonly room?: string | undefined;
   readonly epoch?: string | undefined;
   readonly offset?: number | undefined;
-}
-
-/** The event that tells who is in a room. It is the hub's own, outside of every contract. */
-export const presenceEvent = "presence";
-
-/** Somebody in a room. */
-export interface PresentMember {
-  /** The id of their session. */
-  readonly id: string;
-  /** As the hub's `authenticate` named them. */
-  readonly user?: string;
-  /** What they show of themselves in this room. */
-  readonly state?: unknown;
-}
-
-/** Who came, went or changed in a room (`info.room`), gathered over a moment. */
-export interface PresenceChange {
-  /** How many are in the room now. */
-  readonly count: number;
-  /** To those who have just come: all who were there. */
-  readonly here?: readonly PresentMember[];
-  readonly joined?: readonly PresentMember[];
-  /** Ids. */
-  readonly left?: readonly string[];
-  readonly changed?: readonly PresentMember[];
-  /** False when there was too much to tell: ask the hub for the whole list. */
-  readonly complete: boolean;
 }
 
 /** Keeps the order of events and requests also when a schema is asynchronous. */

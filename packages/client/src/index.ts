@@ -2,6 +2,9 @@ export {
   type Contract,
   DataError,
   defineContract,
+  type InvalidData,
+  type PresenceChange,
+  type PresentMember,
   type Schema,
   type Untyped,
 } from "@tidewire/session-protocol";
@@ -13,7 +16,7 @@ export type { ClientOptions, EmitOptions, VolatileOptions } from "./client-optio
 export { ClientStream } from "./client-stream.js";
 export { Download, type DownloadOptions } from "./download.js";
 export type { Failure, FailureReason } from "./failure.js";
-export type { EventInfo, PresenceChange, PresentMember } from "./inbox.js";
+export type { EventInfo } from "./inbox.js";
 export type { Unsubscribe } from "./listeners.js";
 export type { LostMessage, OutboxLimits } from "./outbox.js";
 export type {
@@ -28,4 +31,5 @@ export { sha256 } from "./sha256.js";
 export type { TokenProvider } from "./token-source.js";
 export type { FileInfo, Progress, Transfer, TransferOptions } from "./transfer.js";
 export type { TransportName } from "./transports/carrier.js";
+export { transportNames } from "./transports/sources.js";
 export { Upload, type UploadOptions, type UploadSource } from "./upload.js";

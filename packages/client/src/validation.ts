@@ -1,6 +1,6 @@
 // Data against the contract, at the edge: before it is sent, and before a handler sees it.
 
-import type { Contract, Schema, SchemaIssue, SchemaResult } from "@tidewire/session-protocol";
+import type { Contract, InvalidData, Schema, SchemaResult } from "@tidewire/session-protocol";
 import { ClientError } from "./client-error.js";
 
 type Section = "client" | "server" | "streams";
@@ -36,7 +36,7 @@ export class Schemas {
   /**
    * What the contract makes of a value; the value itself without a schema. A promise only when the
    * schema answers with one.
-   * @throws {ClientError} `invalid`, with the issues as `data`.
+   * @throws {ClientError} `invalid`, with `InvalidData` as `data`.
    */
   validate(section: Section, name: string, part: Part, value: unknown): unknown {
     const schema = this.#find(section, name, part);
@@ -64,14 +64,17 @@ export function unknownName(section: Section, name: string): ClientError {
 
 function taken(result: SchemaResult<unknown>, what: string): unknown {
   if (result.issues === undefined) return result.value;
-  const first = result.issues[0];
-  const more = first === undefined ? "" : `: ${pathOf(first)}${first.message}`;
-  throw new ClientError("invalid", `${what} does not fit the contract${more}`, {
-    data: result.issues,
-  });
+  const data: InvalidData = {
+    issues: result.issues.map(({ message, path = [] }) => ({ message, path: path.map(keyOf) })),
+  };
+  const words = [`${what} does not fit the contract`];
+  const [first] = data.issues;
+  if (first !== undefined && first.path.length > 0) words.push(first.path.join("."));
+  if (first !== undefined) words.push(first.message);
+  throw new ClientError("invalid", words.join(": "), { data });
 }
 
-function pathOf(issue: SchemaIssue): string {
-  const keys = (issue.path ?? []).map((key) => String(typeof key === "object" ? key.key : key));
-  return keys.length === 0 ? "" : `${keys.join(".")}: `;
+function keyOf(step: PropertyKey | { readonly key: PropertyKey }): string | number {
+  const key = typeof step === "object" ? step.key : step;
+  return typeof key === "number" ? key : String(key);
 }

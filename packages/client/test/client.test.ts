@@ -65,6 +65,36 @@ describe("the contract", () => {
     client.close();
   });
 
+  test("`invalid` tells what and where in the shape of PROTOCOL.md §8.2, as the hub's does", async () => {
+    const scene = new Scene();
+    const issues = [
+      { message: "too long", path: ["list", 3, { key: "text" }] },
+      { message: "bad" },
+    ];
+    const nested: Schema<unknown> = {
+      "~standard": { version: 1, vendor: "test", validate: () => ({ issues }) },
+    };
+    const client = scene.connect({
+      contract: defineContract({ client: { say: { data: nested } } }),
+    });
+    let error: unknown;
+    try {
+      client.emit("say", 1);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: "invalid" });
+    expect(String(error)).toContain("list.3.text: too long");
+    const { data } = error as ClientError;
+    expect(data).toEqual({
+      issues: [
+        { message: "too long", path: ["list", 3, "text"] },
+        { message: "bad", path: [] },
+      ],
+    });
+    client.close();
+  });
+
   test("asynchronous schemas keep the order, out and in", async () => {
     const scene = new Scene();
     const client = await linked(scene);
@@ -84,6 +114,17 @@ describe("the contract", () => {
     expect(scene.errors).toMatchObject([{ code: "invalid" }]);
     client.close();
   });
+});
+
+test("the state `connected` is told before `linked`", async () => {
+  const scene = new Scene();
+  const client = scene.connect();
+  const told: unknown[] = [];
+  client.watch("state", (state) => told.push(state));
+  client.watch("linked", ({ answer }) => told.push(answer));
+  await scene.time.until(() => told.length > 1);
+  expect(told).toEqual(["connected", "fresh"]);
+  client.close();
 });
 
 describe("names and data like __proto__", () => {

@@ -25,6 +25,15 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** The `data` of a failure `invalid` (PROTOCOL.md §8.2), on both ends: what does not fit, and where. */
+export interface InvalidData {
+  readonly issues: readonly {
+    readonly message: string;
+    /** Keys and indices from the whole down to the place; empty for the whole. */
+    readonly path: readonly (string | number)[];
+  }[];
+}
+
 /** One name: with `reply` it is a request, without one an event. No `data`: it carries none. */
 export interface MessageShape {
   readonly data?: Schema;

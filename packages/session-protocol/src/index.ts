@@ -9,6 +9,7 @@ export {
   type DataArguments,
   defineContract,
   type EventName,
+  type InvalidData,
   type MessageShape,
   type ReceivedData,
   type ReceivedItem,
@@ -63,6 +64,7 @@ export type {
 export { isCounted } from "./packet.js";
 export { PendingRequests } from "./pending-requests.js";
 export { DataError } from "./plain-data.js";
+export { type PresenceChange, type PresentMember, presenceEvent } from "./presence.js";
 export { isName, readPacket } from "./read-packet.js";
 export { ServerSession } from "./server-session.js";
 export { Session } from "./session.js";

@@ -51,7 +51,10 @@ class FakeSocket {
     for (const data of messages.splice(0)) this.onmessage({ data });
   }
 
-  close(): void {}
+  close(code: number): void {
+    this.#link?.lost(0, code);
+    this.onclose({ code });
+  }
 
   /** The network goes away, and both sides notice. */
   drop(): void {
@@ -64,6 +67,13 @@ test("Appendix A is the file that is tested here", () => {
   const protocol = readFileSync(new URL("../PROTOCOL.md", import.meta.url), "utf8");
   const file = readFileSync(new URL("./appendix-client.js", import.meta.url), "utf8");
   expect(protocol).toContain(`\`\`\`js\n${file}\`\`\``);
+});
+
+test("Appendix A has at most thirty lines of at most a hundred columns", () => {
+  const file = readFileSync(new URL("./appendix-client.js", import.meta.url), "utf8");
+  const lines = file.trimEnd().split("\n");
+  expect(lines.length).toBeLessThanOrEqual(30);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });
 
 test("Appendix A connects, resumes, and loses and repeats nothing", () => {
@@ -97,4 +107,33 @@ test("Appendix A connects, resumes, and loses and repeats nothing", () => {
   expect(server.packets.map((packet) => (packet as { data: unknown }).data)).toEqual([0, 1, 2]);
   client.close();
   expect(server.ended).toMatchObject([{ code: CloseCode.closed }]);
+});
+
+test("Appendix A begins anew when its session is gone, and does not connect after close()", () => {
+  FakeSocket.server = new End("server");
+  const events: unknown[] = [];
+  const answers: string[] = [];
+  const client = tidewire("ws://hub.example/tidewire", {
+    onevent: (name, data) => events.push([name, data]),
+    onlink: (welcome) => answers.push(welcome.answer),
+    Socket: FakeSocket,
+  });
+  FakeSocket.last.onopen();
+  client.emit("up", 0);
+  FakeSocket.last.drop();
+  client.emit("up", 1);
+  const next = new End("server");
+  FakeSocket.server = next;
+  vi.advanceTimersByTime(2_000);
+  FakeSocket.last.onopen();
+  client.emit("up", 2);
+  next.session.send(new Entry({ type: "event", name: "down", data: "new" }, jsonCodec), 0);
+  expect(answers).toEqual(["fresh", "fresh"]);
+  expect(events).toEqual([["down", "new"]]);
+  expect(next.packets.map((packet) => (packet as { data: unknown }).data)).toEqual([2]);
+  const { last } = FakeSocket;
+  last.drop();
+  client.close();
+  vi.advanceTimersByTime(10_000);
+  expect(FakeSocket.last).toBe(last);
 });

@@ -106,7 +106,7 @@ describe("a file from one to the other", () => {
     bob.model.fetch(drop);
     await until(() => expect(download(drop)).toMatchObject({ type: "done" }));
     expect(bob.saved).toEqual([{ name: "report.pdf", blob: expect.any(Blob) }]);
-    const [{ blob }] = bob.saved as [{ blob: Blob }];
+    const { blob } = bob.saved[0]!;
     expect(blob.type).toBe("application/octet-stream");
     expect(digestOf(new Uint8Array(await blob.arrayBuffer()))).toBe(digestOf(bytes));
     expect([ada.model.news.value, bob.model.news.value]).toEqual([

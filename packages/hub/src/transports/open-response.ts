@@ -1,6 +1,6 @@
 // The way down of SSE and HTTP streams (PROTOCOL.md §10.2, §10.3): a response that stays open.
 //
-// The stream's own queue is the link's buffer. When it holds `linkBytes` the session is told to stop,
+// What its outlet holds is the link's buffer. When that reaches `linkBytes` the session is told to stop,
 // and when the reader has taken some it is told to go on.
 
 import {
@@ -17,6 +17,7 @@ import type { Admission } from "../sessions/admission.js";
 import type { Carrier, Carriers } from "./carrier.js";
 import { FramedOnce } from "./framed-once.js";
 import type { TransportLimits } from "./limits.js";
+import { StreamOutlet } from "./stream-outlet.js";
 
 /** How packets are written to an open response. Shared by all links of a kind. */
 export interface Framing {
@@ -30,18 +31,44 @@ export interface Framing {
   body(entry: Entry): Uint8Array;
 }
 
+/** Where the bytes of an open response go: a web stream, or what the host has. */
+export interface Outlet {
+  /** Bytes that were put and that the reader has not taken. */
+  readonly waiting: number;
+  put(chunk: Uint8Array): void;
+  /** Nothing more comes. What waits is still delivered, to a reader that reads. */
+  end(): void;
+  /** Nobody is there to read what waits. */
+  abandon(): void;
+}
+
 const encoder = new TextEncoder();
 const bytesOf = (encoded: string | Uint8Array): Uint8Array =>
   typeof encoded === "string" ? encoder.encode(encoded) : encoded;
 
+/** The line with the count; members of a room often have the same. */
+class Heads {
+  #count = 0;
+  #bytes: Uint8Array | undefined;
+
+  of(count: number): Uint8Array {
+    if (count !== this.#count || this.#bytes === undefined) {
+      this.#count = count;
+      this.#bytes = encoder.encode(sseId(count));
+    }
+    return this.#bytes;
+  }
+}
+
 /** The framing of `/sse`. */
 export function sseFraming(): Framing {
+  const heads = new Heads();
   const once = new FramedOnce((entry) => encoder.encode(sseData(String(entry.encoded(jsonCodec)))));
   return {
     contentType: "text/event-stream",
     codec: jsonCodec,
     padding: encoder.encode(`:${" ".repeat(2046)}\n\n`),
-    head: (count) => (count > 0 ? encoder.encode(sseId(count)) : undefined),
+    head: (count) => (count > 0 ? heads.of(count) : undefined),
     body: (entry) => once.of(entry),
   };
 }
@@ -60,17 +87,18 @@ export function streamFraming(codec: Codec): Framing {
 
 export class OpenResponse implements Carrier {
   readonly codec: Codec;
-  readonly body: ReadableStream<Uint8Array>;
   link: Link | undefined;
   end: Bye | undefined;
   readonly #framing: Framing;
   readonly #admission: Admission;
   readonly #limits: TransportLimits;
   readonly #carriers: Carriers;
-  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #outlet: Outlet | undefined;
+  /** What was written before there was an outlet: padding, a welcome and what the log held. */
+  #early: Uint8Array[];
+  #earlyBytes = 0;
   #isFull = false;
   #isOver = false;
-  #stopLingering: (() => void) | undefined;
 
   constructor(framing: Framing, admission: Admission, limits: TransportLimits, carriers: Carriers) {
     this.codec = framing.codec;
@@ -78,17 +106,11 @@ export class OpenResponse implements Carrier {
     this.#admission = admission;
     this.#limits = limits;
     this.#carriers = carriers;
-    this.body = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-          controller.enqueue(framing.padding);
-        },
-        pull: () => this.#pulled(),
-        cancel: () => this.lost(),
-      },
-      { highWaterMark: limits.linkBytes, size: (chunk) => chunk.byteLength },
-    );
+    this.#early = [framing.padding];
+  }
+
+  get contentType(): string {
+    return this.#framing.contentType;
   }
 
   /** The link was admitted, and may be over in the same breath. */
@@ -97,13 +119,31 @@ export class OpenResponse implements Carrier {
     if (!this.#isOver) this.#carriers.add(this);
   }
 
+  /** From now on bytes go there; the outlet calls `taken` and `lost`. */
+  connect(outlet: Outlet): void {
+    const early = this.#early;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    this.#outlet = outlet;
+    for (const chunk of early) outlet.put(chunk);
+    if (this.#isOver) outlet.end();
+  }
+
+  /** As a web stream, for hosts that speak `Response`. */
+  toStream(): ReadableStream<Uint8Array> {
+    const { linkBytes, lingerMs } = this.#limits;
+    const outlet = new StreamOutlet(this, linkBytes, (run) => this.#admission.after(lingerMs, run));
+    this.connect(outlet);
+    return outlet.stream;
+  }
+
   write(entry: Entry, count: number): boolean {
     if (this.#isOver) return false;
     if (entry.type === "bye") this.end = entry.packet() as Bye;
     const head = this.#framing.head(count);
-    if (head !== undefined) this.#controller.enqueue(head);
-    this.#controller.enqueue(this.#framing.body(entry));
-    this.#isFull = (this.#controller.desiredSize ?? 0) <= 0;
+    if (head !== undefined) this.#put(head);
+    this.#put(this.#framing.body(entry));
+    this.#isFull = (this.#outlet?.waiting ?? this.#earlyBytes) >= this.#limits.linkBytes;
     return !this.#isFull;
   }
 
@@ -111,11 +151,7 @@ export class OpenResponse implements Carrier {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#carriers.delete(this);
-    const isRead = this.#controller.desiredSize === this.#limits.linkBytes;
-    this.#controller.close();
-    // A client that reads no more must not hold the response for ever.
-    if (isRead) return;
-    this.#stopLingering = this.#admission.after(this.#limits.lingerMs, () => this.#abandon());
+    this.#outlet?.end();
   }
 
   leave(bye: Bye, now: number): void {
@@ -124,28 +160,28 @@ export class OpenResponse implements Carrier {
     this.link?.lost(now, bye.code, bye.reason);
   }
 
+  /** The reader has taken some of what waited. */
+  taken(): void {
+    if (this.#isOver || !this.#isFull) return;
+    this.#isFull = false;
+    this.link?.drain(this.#admission.now());
+  }
+
   /** The client is gone, or reads no more. */
   lost(): void {
-    this.#stopLingering?.();
     this.#carriers.delete(this);
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#abandon();
+      this.#outlet?.abandon();
     }
     this.link?.lost(this.#admission.now());
   }
 
-  #abandon(): void {
-    try {
-      this.#controller.error(new Error("the client did not read the end of the response"));
-    } catch {
-      // It was cancelled: there is nothing to fail.
+  #put(chunk: Uint8Array): void {
+    if (this.#outlet !== undefined) this.#outlet.put(chunk);
+    else {
+      this.#early.push(chunk);
+      this.#earlyBytes += chunk.byteLength;
     }
-  }
-
-  #pulled(): void {
-    if (this.#isOver || !this.#isFull) return;
-    this.#isFull = false;
-    this.link?.drain(this.#admission.now());
   }
 }

@@ -112,6 +112,20 @@ describe.each(["sse", "stream"] as const)("/%s", (kind) => {
     second.abort();
   });
 
+  it("§7.6 a client that says that it is done is answered, not blamed", async () => {
+    const { base, hub } = await serve();
+    const link = await openLink(base, kind);
+    const { session, secret } = await welcomeOf(link);
+    const done = { type: "bye", code: 4000, reason: "done" } as const;
+    const said = await post(
+      `${base}/send`,
+      lines({ type: "batch", session, secret: secret!, link: 1, position: 0 }, done),
+    );
+    expect(said.status).toBe(200);
+    expect(said.packets).toMatchObject([{ type: "bye", code: 4000 }]);
+    expect(hub.stats().sessions).toBe(0);
+  });
+
   it("E10 §10.3 ignores Last-Event-ID: without the secret there is no data", async () => {
     const { base, hub } = await serve();
     hub.on("connect", (peer) => void peer.emit("private", peer.id));

@@ -136,33 +136,10 @@ class HubSimulation {
     const site = random.pick(this.#sites);
     if (dice < 0.41) site.awake(() => this.#program.act(site, person.session.id));
     else if (dice < 0.8) person.say(sizeOf(random));
-    else if (dice < 0.89) this.#hurt(person);
+    else if (dice < 0.89) person.hurt();
     else if (dice < 0.94) person.connect();
-    else if (dice < 0.97) this.#haunt(person);
+    else if (dice < 0.97) person.haunt();
     else this.#disaster(person, site);
-  }
-
-  #hurt(person: Person): void {
-    const { random } = this.#world;
-    if (person.carriers.length === 0) return;
-    const carrier = random.pick(person.carriers);
-    if (random.chance(0.4)) {
-      this.#weather.met("frozen");
-      carrier.freeze(random.below(random.chance(0.2) ? 20_000 : 2_000));
-      return;
-    }
-    const notice = random.below(4);
-    this.#weather.met(notice === 3 ? "cut" : "halfOpen");
-    carrier.cut(notice);
-  }
-
-  /** What it says is stuck on the old link, and wakes up when the new one was accepted. */
-  #haunt(person: Person): void {
-    const { random } = this.#world;
-    this.#weather.met("frozen");
-    for (const carrier of person.carriers) carrier.freeze(1_000 + random.below(5_000));
-    for (let i = 0; i < 5; i += 1) person.say(10);
-    person.connect();
   }
 
   #disaster(person: Person, site: Site): void {

@@ -118,6 +118,31 @@ export class Person implements Owner {
     this.settle();
   }
 
+  /** Something happens to one of its links. */
+  hurt(): void {
+    const { weather } = this.#around;
+    const { random } = weather;
+    if (this.#carriers.size === 0) return;
+    const carrier = random.pick(this.carriers);
+    if (random.chance(0.4)) {
+      weather.met("frozen");
+      carrier.freeze(random.below(random.chance(0.2) ? 20_000 : 2_000));
+      return;
+    }
+    const notice = random.below(4);
+    weather.met(notice === 3 ? "cut" : "halfOpen");
+    carrier.cut(notice);
+  }
+
+  /** What it says is stuck on the old link, and wakes up when the new one was accepted. */
+  haunt(): void {
+    const { weather } = this.#around;
+    weather.met("frozen");
+    for (const carrier of this.carriers) carrier.freeze(1_000 + weather.random.below(5_000));
+    for (let i = 0; i < 5; i += 1) this.say(10);
+    this.connect();
+  }
+
   goOffline(ms: number): void {
     const { weather } = this.#around;
     weather.met("offline");
@@ -167,7 +192,7 @@ export class Person implements Owner {
     const { weather } = this.#around;
     this.#judge(end);
     if (end.wasLive) this.#liveKind = undefined;
-    if (end.wasLive && end.code === 4402 && end.reason !== "no more") weather.met("expiredToken");
+    if (end.code === 4402) weather.met("expiredToken");
     if (end.code === 4002) weather.met("sentAway");
     if (this.session.live === undefined && this.session.pending === undefined) {
       this.planConnect((end.retryMs ?? 0) + weather.random.below(1_500));

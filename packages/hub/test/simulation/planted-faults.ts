@@ -31,7 +31,7 @@ export const plants = {
   /** A gap is answered, but of fewer entries than were lost. */
   "belittle-gap": "skipped",
   /** An entry is driven out although there is room. */
-  "invent-gap": "untrue-answer",
+  "evict-early": "untrue-answer",
   /** The entries under way are forgotten when the session moves to another link. */
   "drop-tail": "skipped",
   /** What the answer to a poll carried counts as received, though the answer was lost. */
@@ -60,7 +60,7 @@ export const plants = {
 
 export type Plant = keyof typeof plants;
 
-/** Plants a fault in every session of the hubs. It strikes now and then. */
+/** Plants a fault in the hubs and in every session. It strikes now and then, or where it can. */
 export class Planter {
   readonly #plant: Plant;
   /** Dice of its own: until the fault strikes, the run is that without it. */
@@ -107,7 +107,7 @@ export class Planter {
         return;
       case "deny-gap":
       case "belittle-gap":
-      case "invent-gap":
+      case "evict-early":
       case "drop-tail":
         this.#spoilWelcomes(session);
         return;
@@ -123,8 +123,10 @@ export class Planter {
         this.#spoilOldLinks(session);
         return;
       case "keep-refused":
+        this.#spoilRefusals(session);
+        return;
       case "keep-expired":
-        this.#spoilUnlink(session);
+        Object.defineProperty(core, "expiresAt", { get: () => Infinity, set: () => {} });
         return;
       case "end-early":
         this.#spoilTicks(session);
@@ -158,7 +160,7 @@ export class Planter {
     const accept = session.accept.bind(session);
     session.accept = (port, hello, now, extra) => {
       const former = session.live;
-      if (this.#plant === "invent-gap" && this.#strikes()) dropNext(session, hello);
+      if (this.#plant === "evict-early" && this.#strikes()) dropNext(session, hello);
       const write = port.write.bind(port);
       const received = hello.received ?? 0;
       port.write = (entry, count) => {
@@ -174,15 +176,10 @@ export class Planter {
   #untrue(welcome: Welcome, received: number, { codec }: LinkPort): Entry {
     const { reason, ...rest } = welcome;
     const isGap = welcome.answer === "gap";
-    if (this.#plant === "drop-tail" || (this.#plant === "deny-gap" && isGap)) {
-      const position = isGap && this.#plant === "drop-tail" ? welcome.position : received;
-      const answer = isGap && this.#plant === "drop-tail" ? "gap" : "resumed";
-      return new NewEntry({ ...rest, answer, position }, codec);
-    }
-    if (this.#plant === "belittle-gap" && isGap) {
-      return new NewEntry({ ...welcome, position: received + 1 }, codec);
-    }
-    return new NewEntry(welcome, codec);
+    const isDenied = this.#plant === (isGap ? "deny-gap" : "drop-tail");
+    if (isDenied) return new NewEntry({ ...rest, answer: "resumed", position: received }, codec);
+    const isBelittled = this.#plant === "belittle-gap" && isGap;
+    return new NewEntry(isBelittled ? { ...welcome, position: received + 1 } : welcome, codec);
   }
 
   #spoilEvents(core: PeerSession): void {
@@ -217,12 +214,10 @@ export class Planter {
     };
   }
 
-  #spoilUnlink(session: ServerSession): void {
+  #spoilRefusals(session: ServerSession): void {
     const unlink = session.unlink.bind(session);
     session.unlink = (code, reason, now, more) => {
-      const isExpiry = reason === "the token ran out";
-      const isKept = this.#plant === "keep-expired" ? isExpiry : code >= 4401 && code <= 4403;
-      if (!isKept || (this.#plant === "keep-refused" && isExpiry)) unlink(code, reason, now, more);
+      if (code !== 4401 && code !== 4403) unlink(code, reason, now, more);
     };
   }
 

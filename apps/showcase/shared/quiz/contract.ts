@@ -26,6 +26,7 @@ const askedSchema = v.object({
   index: v.number(),
   text: v.string(),
   answers: v.array(v.string()),
+  askedAt: v.number(),
   /** From here on it can be answered; milliseconds of the server's clock. */
   opensAt: v.number(),
   /** From here on it cannot. */

@@ -184,6 +184,7 @@ export class Game {
       index,
       text,
       answers: answers.map((answer) => answer.text),
+      askedAt: now,
       opensAt,
       closesAt: opensAt + seconds * 1_000,
     };

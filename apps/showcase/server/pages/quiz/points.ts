@@ -14,6 +14,8 @@ const streakMax = 5;
  * @param streak right answers in a row, this one included
  */
 export function pointsFor(tookMs: number, limitMs: number, streak: number): number {
-  const left = 1 - Math.min(Math.max(tookMs / limitMs, 0), 1);
-  return base + Math.round(speed * left) + perStreak * Math.min(streak - 1, streakMax);
+  const leftMs = Math.min(Math.max(limitMs - tookMs, 0), limitMs);
+  return (
+    base + Math.round((speed * leftMs) / limitMs) + perStreak * Math.min(streak - 1, streakMax)
+  );
 }

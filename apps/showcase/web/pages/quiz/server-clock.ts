@@ -1,10 +1,7 @@
 // The server's clock, as this page can know it: deadlines are the server's, and the clocks of phones
-// are off by seconds. Of several questions for the time the one that came back fastest errs least, by
-// half of its round trip at the most (Cristian's algorithm).
+// are off by seconds.
 import { type ReadonlySignal, signal } from "@preact/signals";
-
-/** Questions in a row: one of them will not wait behind something else. */
-const samples = 4;
+import { clockOffset } from "../../../shared/quiz/clock-offset.js";
 
 export class ServerClock {
   readonly #ask: () => Promise<number>;
@@ -37,16 +34,9 @@ export class ServerClock {
   async sync(): Promise<void> {
     this.#run += 1;
     const run = this.#run;
-    let bestMs = Number.POSITIVE_INFINITY;
-    for (let count = 0; count < samples; count += 1) {
-      const askedAt = this.#own();
-      const serverNow = await this.#ask();
-      const roundTripMs = this.#own() - askedAt;
-      if (run !== this.#run) return;
-      if (roundTripMs >= bestMs) continue;
-      bestMs = roundTripMs;
-      this.#offsetMs = serverNow + roundTripMs / 2 - this.#own();
-      this.#isKnown.value = true;
-    }
+    const offsetMs = await clockOffset(this.#ask, this.#own);
+    if (run !== this.#run) return;
+    this.#offsetMs = offsetMs;
+    this.#isKnown.value = true;
   }
 }

@@ -124,6 +124,21 @@ describe("§10.6 the interval of short polls", () => {
     expect(await polls(5_000)).toBeLessThan(7);
   });
 
+  test("a client that sends all the time hears as soon as one that sends once", async () => {
+    const scene = new Scene();
+    const client = scene.connect({ transports: ["polling"] });
+    const seen: unknown[] = [];
+    client.on("down", (data) => seen.push(data));
+    await scene.time.until(() => client.state === "connected");
+    for (let i = 0; i < 40; i += 1) {
+      client.emit("up", i);
+      scene.hub.emit(scene.hub.only, "down", i);
+      await scene.time.pass(25);
+    }
+    expect(seen.length).toBeGreaterThan(30);
+    client.close();
+  });
+
   test.each([49, -1, Number.NaN, Number.POSITIVE_INFINITY])("%s is refused at once", (ms) => {
     expect(() => new Scene().connect({ pollIntervalMs: ms })).toThrow("give 50 or more");
   });

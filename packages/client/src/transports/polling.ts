@@ -44,6 +44,8 @@ class Polls implements Carrier {
   #hello: Encoded | undefined;
   #abort = new AbortController();
   #isPolling = false;
+  /** The next poll is near already: what is sent meanwhile must not put it off again and again. */
+  #isHurried = false;
   #tries = 0;
   #isOver = false;
 
@@ -82,6 +84,7 @@ class Polls implements Carrier {
 
   async #poll(body: Encoded, received = 0): Promise<void> {
     this.#isPolling = true;
+    this.#isHurried = false;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.#alarm.setIn(postMs + (this.#intervalMs > 0 ? 0 : this.#host.session.limits.pollMs));
@@ -158,8 +161,9 @@ class Polls implements Carrier {
   }
 
   #hurry(): void {
-    if (this.#intervalMs > 0 && !this.#isPolling && !this.#isOver)
-      this.#alarm.setIn(postRetryMs / 4);
+    if (this.#intervalMs === 0 || this.#isPolling || this.#isHurried || this.#isOver) return;
+    this.#isHurried = true;
+    this.#alarm.setIn(postRetryMs / 4);
   }
 
   #received(message: Encoded): void {

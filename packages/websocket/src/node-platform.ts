@@ -10,10 +10,11 @@ import { loadBulkMask } from "./bulk-mask.js";
 interface RawCodec {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
   utf8Slice(this: Uint8Array, start: number, end: number): string;
+  latin1Write(this: Uint8Array, text: string, offset: number): number;
   utf8Write(this: Uint8Array, text: string, offset: number): number;
 }
 
-const { latin1Slice, utf8Slice, utf8Write } = Buffer.prototype as unknown as RawCodec;
+const { latin1Slice, latin1Write, utf8Slice, utf8Write } = Buffer.prototype as unknown as RawCodec;
 
 /** Masking keys are drawn from the system this many at a time. */
 const RANDOM_WORDS = 2048;
@@ -29,7 +30,11 @@ let bulkMask: BulkMask | undefined | null = null;
 export const nodePlatform: Platform = {
   // No text has more code units than bytes.
   textBytesMax: constants.MAX_STRING_LENGTH,
-  allocate: (length) => Buffer.allocUnsafeSlow(length),
+
+  allocate(length) {
+    if (length >= LONG_BYTES && !keepsFreedMemory) keepFreedMemory();
+    return Buffer.allocUnsafeSlow(length);
+  },
 
   copy(bytes, start, end) {
     const length = end - start;
@@ -42,6 +47,7 @@ export const nodePlatform: Platform = {
   decodeAscii: (bytes, start, end) => latin1Slice.call(bytes, start, end),
   decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
   encodeUtf8: (text, bytes, offset) => utf8Write.call(bytes, text, offset),
+  encodeAscii: (text, bytes, offset) => void latin1Write.call(bytes, text, offset),
   utf8Length: (text) => Buffer.byteLength(text, "utf8"),
   isUtf8: (bytes) => isUtf8(bytes),
 
@@ -58,6 +64,22 @@ export const nodePlatform: Platform = {
     return randomWords[randomWordsUsed++]!;
   },
 };
+
+/** Allocations of messages that take more than a read each show that large ones are about. */
+const LONG_BYTES = 32 * 1024;
+const KEPT_BYTES = 8 * 1024 * 1024;
+let keepsFreedMemory = false;
+
+/**
+ * Each read of a Node socket takes 64 KiB of fresh memory. glibc gives freed memory at the end of its
+ * heap back to the kernel from 128 KiB on, so that every read takes page faults: half of the kernel's
+ * time in an echo of 64 KiB. But it learns: once a larger block was mapped and freed, it keeps up to
+ * twice as much (mallopt(3), M_TRIM_THRESHOLD). So we map one, unwritten, and let it go.
+ */
+function keepFreedMemory(): void {
+  keepsFreedMemory = true;
+  Buffer.allocUnsafeSlow(KEPT_BYTES);
+}
 
 /** The memory that all connections of this process encode their frames into. */
 export const arena: Arena = new Arena(nodePlatform);

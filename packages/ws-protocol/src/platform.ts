@@ -21,6 +21,8 @@ export interface Platform {
    * written. The caller has made sure that it fits.
    */
   encodeUtf8(text: string, bytes: Uint8Array, offset: number): number;
+  /** Does the same for text that is known to be ASCII. */
+  encodeAscii(text: string, bytes: Uint8Array, offset: number): void;
   /** How many bytes `encodeUtf8` would write. */
   utf8Length(text: string): number;
   /** Whether `bytes` is valid UTF-8 from its first byte to its last. */

@@ -11,12 +11,17 @@ const SLAB_BYTES = 64 * 1024;
 /** A frame that may need more than this gets memory of its own. */
 export const ARENA_FRAME_BYTES_MAX: number = 16 * 1024;
 
+/** Up to here the memory of a large frame serves the next one, if it has left in the same turn. */
+const LARGE_BYTES_MAX = 256 * 1024;
+
 export class Arena {
   /** The current slab; free from `position` on. */
   bytes: Uint8Array;
   position = 0;
 
   readonly #platform: Platform;
+  #large: Uint8Array = EMPTY;
+  #largeTaken = false;
   /** How many refer to what was written: queues with segments nobody has taken, broadcasts. */
   #holders = 0;
   #pinned = false;
@@ -42,6 +47,21 @@ export class Arena {
     this.#view = this.bytes.subarray(0, 0);
   }
 
+  /**
+   * Memory for a frame that `reserve` is too small for, of `count` bytes or more. Warm from the last
+   * one, if that was about as large: fresh memory for each costs as much as encoding it.
+   */
+  takeLarge(count: number): Uint8Array {
+    const isFree = !this.#largeTaken && count <= this.#large.length;
+    if (!isFree || count < this.#large.length >> 1) {
+      const fresh = this.#platform.allocate(count);
+      if (count > LARGE_BYTES_MAX) return fresh;
+      this.#large = fresh;
+    }
+    this.#largeTaken = true;
+    return this.#large;
+  }
+
   /** The bytes of a segment, as one view for all who ask for the same segment in turn. */
   view(bytes: Uint8Array, start: number, end: number): Uint8Array {
     if (bytes !== this.bytes) return bytes.subarray(start, end);
@@ -55,10 +75,11 @@ export class Arena {
 
   /**
    * The adapter could not hand everything to the kernel at once, so what it holds must not be
-   * written over: the slab is left to it once full.
+   * written over: the slab is left to it once full, and the memory of a large frame at once.
    */
   pin(): void {
     this.#pinned = true;
+    this.#large = EMPTY;
   }
 
   /** Somebody refers to what is written here, and calls `release` when that is over. */
@@ -72,6 +93,10 @@ export class Arena {
 
   /** Starts at the beginning again if nobody can still see what was written. */
   recycle(): void {
-    if (this.#holders === 0 && !this.#pinned) this.position = 0;
+    if (this.#holders > 0) return;
+    this.#largeTaken = false;
+    if (!this.#pinned) this.position = 0;
   }
 }
+
+const EMPTY = new Uint8Array(0);

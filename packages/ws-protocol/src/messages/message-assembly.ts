@@ -15,6 +15,11 @@ const GROWTH_BYTES_MAX = 2 * 1024 * 1024;
 /** From there on, at most this many times what has arrived. */
 const LATE_GROWTH = 4;
 
+/** Longer memory is not kept for the next message. */
+const SPARE_BYTES_MAX = 256 * 1024;
+/** What held the last text that was decoded, for whichever connection comes next: it is still warm. */
+let spare: Uint8Array | undefined;
+
 export class MessageAssembly {
   /** The bytes collected so far are `bytes[0..length)`. */
   bytes: Uint8Array = EMPTY;
@@ -63,6 +68,11 @@ export class MessageAssembly {
       : bytes.subarray(0, length);
   }
 
+  /** Gives back what `take` handed out: nobody refers to it any more. */
+  static reuse(bytes: Uint8Array): void {
+    if (bytes.length <= SPARE_BYTES_MAX) spare = bytes;
+  }
+
   /** Makes `count` bytes part of what was collected, and returns where they begin. */
   #extend(count: number, announced: number, final: boolean): number {
     const at = this.length;
@@ -79,10 +89,19 @@ export class MessageAssembly {
     const promised = Math.max(needed, Math.min(announced, trusted));
     // Fragments do not announce the whole: double at least, so that appending stays linear.
     const capacity = final ? promised : Math.max(promised, used * 2);
-    const grown = this.#platform.allocate(capacity);
+    const grown = takeSpare(capacity) ?? this.#platform.allocate(capacity);
     if (used > 0) grown.set(this.bytes.subarray(0, used));
     this.bytes = grown;
   }
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** The spare, if it is large enough and no more than a quarter too large. */
+function takeSpare(capacity: number): Uint8Array | undefined {
+  if (spare === undefined || spare.length < capacity) return undefined;
+  if (spare.length - capacity > capacity >> 2) return undefined;
+  const taken = spare;
+  spare = undefined;
+  return taken;
+}

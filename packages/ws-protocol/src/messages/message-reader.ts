@@ -237,8 +237,8 @@ export class MessageReader {
     return valid;
   }
 
-  /** Delivers a message whose bytes are in one piece. */
-  #deliverWhole(bytes: Uint8Array, ascii: boolean): void {
+  /** Delivers a message whose bytes are in one piece; `ours` if the memory is of our assembly. */
+  #deliverWhole(bytes: Uint8Array, ascii: boolean, ours: boolean): void {
     const isBinary = this.#opcode === Opcode.binary;
     this.#opcode = Opcode.continuation;
     if (isBinary || this.#textAsBytes) {
@@ -250,7 +250,9 @@ export class MessageReader {
       this.#fail("message-too-big", `text of over ${textBytesMax} bytes, more than a string holds`);
       return;
     }
-    this.#consumer.onMessage(this.#decode(bytes, 0, bytes.length, ascii), false);
+    const text = this.#decode(bytes, 0, bytes.length, ascii);
+    if (ours) MessageAssembly.reuse(bytes);
+    this.#consumer.onMessage(text, false);
   }
 
   #decode(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
@@ -360,7 +362,7 @@ export class MessageReader {
     ) {
       return;
     }
-    if (last) this.#deliverWhole(assembly.take(), !this.#nonAscii);
+    if (last) this.#deliverWhole(assembly.take(), !this.#nonAscii, true);
   }
 
   #readControl(chunk: Uint8Array, start: number, end: number, complete: boolean): void {
@@ -470,7 +472,7 @@ export class MessageReader {
       this.#deliverPiece(result, 0, result.length, last);
       return;
     }
-    this.#deliverWhole(result, false);
+    this.#deliverWhole(result, false, false);
   }
 
   #fail(code: FaultCode, detail?: string): false {

@@ -262,19 +262,18 @@ export class MessageWriter {
 
   #writeLarge(first: number, length: number, payload: string | Uint8Array): void {
     const platform = this.#platform;
-    const bytes = platform.allocate(frameHeaderSize(length, this.#masked) + length);
+    const bytes = this.#arena.takeLarge(frameHeaderSize(length, this.#masked) + length);
     let at = writeFrameHeader(bytes, 0, first, length, this.#masked);
-    const isText = typeof payload === "string";
-    if (this.#masked) {
-      const key = platform.randomWord();
-      at = writeMaskingKey(bytes, at, key);
-      if (isText) platform.encodeUtf8(payload, bytes, at);
-      const [source, start] = isText ? [bytes, at] : [payload, 0];
-      maskInto(platform, source, start, start + length, bytes, at, key);
-    } else if (isText) platform.encodeUtf8(payload, bytes, at);
-    else bytes.set(payload, at);
+    const key = this.#masked ? platform.randomWord() : 0;
+    if (this.#masked) at = writeMaskingKey(bytes, at, key);
+    const end = at + length;
+    if (typeof payload === "string") {
+      if (length === payload.length) platform.encodeAscii(payload, bytes, at);
+      else platform.encodeUtf8(payload, bytes, at);
+      if (this.#masked) maskInto(platform, bytes, at, end, bytes, at, key);
+    } else maskInto(platform, payload, 0, length, bytes, at, key);
     this.output.framingBytes += at;
-    this.output.append(bytes, 0, bytes.length);
+    this.output.append(bytes, 0, end);
   }
 
   #writePart(bits: number, bytes: Uint8Array, compressed: boolean, last: boolean): void {

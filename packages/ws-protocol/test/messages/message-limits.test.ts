@@ -168,6 +168,23 @@ describe("message assembly", () => {
     expect(assembly.take()).toHaveLength(100_010);
   });
 
+  test("what held a decoded text serves the next message of about its length, once", () => {
+    const platform = createPlatform();
+    const collect = (length: number): Uint8Array => {
+      const assembly = new MessageAssembly(platform);
+      assembly.append(Buffer.alloc(length, "x"), 0, length, length, true);
+      return assembly.take();
+    };
+    const first = collect(100_000);
+    MessageAssembly.reuse(first);
+    expect(collect(70_000).buffer).not.toBe(first.buffer);
+    expect(collect(100_001).buffer).not.toBe(first.buffer);
+    const second = collect(90_000);
+    expect(second.buffer).toBe(first.buffer);
+    expect(second).toEqual(Buffer.alloc(90_000, "x"));
+    expect(collect(90_000).buffer).not.toBe(first.buffer);
+  });
+
   test("memory that is mostly empty is not handed out", () => {
     const assembly = new MessageAssembly(createPlatform());
     for (let n = 0; n < 1025; n++) assembly.append(utf8("x"), 0, 1, n + 1, false);

@@ -28,6 +28,7 @@ export function createPlatform(randomWord: () => number = () => 0x12345678): Cou
     decodeAscii: (bytes, start, end) => asBuffer(bytes).latin1Slice(start, end),
     decodeUtf8: (bytes, start, end) => asBuffer(bytes).utf8Slice(start, end),
     encodeUtf8: (text, bytes, offset) => asBuffer(bytes).write(text, offset, "utf8"),
+    encodeAscii: (text, bytes, offset) => void asBuffer(bytes).write(text, offset, "latin1"),
     utf8Length: (text) => Buffer.byteLength(text, "utf8"),
     isUtf8: (bytes) => isUtf8(bytes),
     randomWord,

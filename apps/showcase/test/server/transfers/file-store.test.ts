@@ -302,6 +302,17 @@ describe("the folder", () => {
     expect(() => store.announce(facts(1))).toThrow("The server is stopping.");
   });
 
+  test("it goes with a process that ends without closing the store", async () => {
+    const before = new Set(process.listeners("exit"));
+    const store = open();
+    await keep(store, "x");
+    const added = process.listeners("exit").filter((listener) => !before.has(listener));
+    expect(added).toHaveLength(1);
+    added[0]?.(0);
+    expect(folders()).toEqual([]);
+    expect(process.listeners("exit").filter((listener) => !before.has(listener))).toEqual([]);
+  });
+
   test("what a killed process has left is removed at the next start, and nothing else", async () => {
     const ended = spawnSync(process.execPath, ["-e", ""]).pid;
     const host = hostname()

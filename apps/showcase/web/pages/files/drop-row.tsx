@@ -83,6 +83,7 @@ function Progress({ drop, isConnected }: Omit<DropProps, "files">): JSX.Element 
         <TransferBar
           gauge={drop.gauge}
           label={`${name} on its way to the server`}
+          {...(download?.isOpen && { title: "To the server" })}
           {...(presence.pace === "paused" && { state: "paused by its sender" })}
           {...(presence.pace === "away" && {
             state: "its sender has no connection; it goes on later",
@@ -94,6 +95,7 @@ function Progress({ drop, isConnected }: Omit<DropProps, "files">): JSX.Element 
         <TransferBar
           gauge={download.gauge}
           label={`Downloading ${name}`}
+          {...(isArriving && { title: "To this page" })}
           {...stateOf(download, isConnected)}
         />
       )}
@@ -215,7 +217,7 @@ function OwnActions({ drop, files }: Pick<DropProps, "drop" | "files">): JSX.Ele
           Send again
         </button>
       )}
-      {presence === "complete" ? (
+      {presence === "complete" || presence === "arriving" ? (
         <Action label={`Remove ${name}`} onPress={() => files.remove(drop)}>
           <RemoveIcon />
         </Action>

@@ -113,10 +113,12 @@ function RoomHeader({ files }: { files: FilesModel }): JSX.Element {
         </p>
       </div>
       <div class="files-room">
-        <span class="here" role="img" aria-label={`${people} here`} title={`${people} here`}>
-          <PeopleIcon />
-          {people}
-        </span>
+        {people > 0 && (
+          <span class="here" role="img" aria-label={`${people} here`} title={`${people} here`}>
+            <PeopleIcon />
+            {people}
+          </span>
+        )}
         <CopyLink key={room} />
         <a class="new-room-link" href={newRoomAddress()}>
           New private room
@@ -130,9 +132,12 @@ function RoomHeader({ files }: { files: FilesModel }): JSX.Element {
 function CopyLink(): JSX.Element | null {
   const isCopied = useSignal(false);
   if (navigator.clipboard === undefined) return null;
-  const copy = async () => {
-    await navigator.clipboard.writeText(location.href);
-    isCopied.value = true;
+  const copy = () => {
+    const tell = () => {
+      isCopied.value = true;
+    };
+    // A person may have forbidden it, and then knows.
+    navigator.clipboard.writeText(location.href).then(tell, () => {});
   };
   return (
     <button type="button" class="quiet" onClick={copy}>

@@ -25,7 +25,6 @@ export interface Place {
 
 /** Whose links these are. */
 export interface Owner {
-  readonly name: string;
   readonly session: ClientSession;
   readonly address: string;
   /** On the client's clock. */

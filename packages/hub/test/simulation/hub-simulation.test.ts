@@ -5,7 +5,7 @@ import { type Plant, plants } from "./planted-faults.js";
 import { hazards } from "./weather.js";
 
 // More of it: npm run simulate -- --hub --seed 7 --steps 1000000 --runs 1000
-const steps = Number(process.env["TIDEWIRE_STEPS"] ?? 20_000);
+const steps = Number(process.env["TIDEWIRE_STEPS"] ?? 15_000);
 const runs = 3;
 const first = Number(process.env["TIDEWIRE_SEED"] ?? 1);
 
@@ -47,7 +47,7 @@ describe("a hub with many clients in bad weather (§2.3, §2.5, §5.2, §5.4, §
 });
 
 describe("the witness calls a planted fault by its name", () => {
-  const plain = [11, 12, 13].map((seed) => ({ seed, steps: 8_000 }));
+  const plain = [11, 12, 13].map((seed) => ({ seed, steps: 6_000 }));
 
   test.each(plain)("without one, seed $seed passes", async (run) => {
     expect(await failureOf(run)).toBeUndefined();

@@ -19,7 +19,7 @@ import type { Weather } from "./weather.js";
 import type { Witness } from "./witness.js";
 
 /** What a person needs of the world. */
-export interface Surroundings {
+interface Surroundings {
   readonly weather: Weather;
   readonly witness: Witness;
   /** Where new links go. */
@@ -108,10 +108,11 @@ export class Person implements Owner {
   }
 
   /** Opens a link now, whatever is open: a reconnect, an upgrade or a fallback. */
-  connect(kind: Kind = this.#around.weather.random.pick(kinds)): void {
+  connect(): void {
     const { weather, witness, site } = this.#around;
     if (this.session.ended || weather.timeline.now < this.#offlineUntil) return;
     if (this.session.live !== undefined) weather.met("twoLinks");
+    const kind = weather.random.pick(kinds);
     const carrier = openCarrier({ weather, witness, site, owner: this }, kind);
     this.#carriers.add(carrier);
     carrier.link = this.session.connect(carrier.port, this.now(), { token: tokenOf(this.name) });

@@ -13,6 +13,7 @@ import type {
 import { Entry as NewEntry } from "@tidewire/session-protocol";
 import { Random } from "@tidewire/session-protocol/testing";
 import type { PeerSession } from "../../src/peers/peer-session.js";
+import { SocketLink } from "../../src/transports/socket-link.js";
 import type { Site } from "./site.js";
 import type { Breach } from "./witness.js";
 
@@ -56,6 +57,8 @@ export const plants = {
   "keep-session": "left-over",
   /** The log evicts nothing. */
   hoard: "memory",
+  /** A socket that takes no more is written to all the same. */
+  "push-on": "memory",
 } as const satisfies Record<string, Breach>;
 
 export type Plant = keyof typeof plants;
@@ -122,6 +125,9 @@ export class Planter {
       case "old-socket":
         this.#spoilOldLinks(session);
         return;
+      case "push-on":
+        this.#spoilWrites(session);
+        return;
       case "keep-refused":
         this.#spoilRefusals(session);
         return;
@@ -170,6 +176,16 @@ export class Planter {
       };
       const isDropped = this.#plant === "drop-tail" && former !== undefined;
       return accept(port, isDropped ? withoutTail(hello, former) : hello, now, extra);
+    };
+  }
+
+  #spoilWrites(session: ServerSession): void {
+    const accept = session.accept.bind(session);
+    session.accept = (port, ...given) => {
+      const write = port.write.bind(port);
+      const isSocket = port instanceof SocketLink;
+      port.write = (entry, count) => write(entry, count) || isSocket;
+      return accept(port, ...given);
     };
   }
 

@@ -6,6 +6,9 @@ import { type MessageSocket, SocketLink } from "../../src/transports/socket-link
 import { type Carrier, type Place, receive } from "./carrier.js";
 import { base, origin } from "./site.js";
 
+/** The pipe says stop at twelve messages; a last word may follow. */
+const inFlightMax = 14;
+
 export class SocketCarrier implements Carrier {
   readonly kind = "socket";
   readonly port: LinkPort;
@@ -118,6 +121,8 @@ export class SocketCarrier implements Carrier {
     return {
       send: (entry, codec) => {
         this.#isFull = !this.#down.send(entry.encoded(codec));
+        if (this.#down.inFlight <= inFlightMax) return;
+        this.#place.witness.violated("memory", "the hub writes on to a socket that is full");
       },
       get bufferedAmount() {
         return self.#isFull ? linkBytes : 0;

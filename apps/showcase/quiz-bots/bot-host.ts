@@ -10,12 +10,14 @@ import { randomHex } from "./random-hex.js";
 
 export class BotHost {
   readonly #client: Client<ShowcaseContract>;
+  readonly #url: URL;
   readonly #token = randomHex(16);
   #view: HostView | undefined;
   #changed: (() => void) | undefined;
   #offsetMs = 0;
 
   constructor(url: URL, transport: TransportName) {
+    this.#url = url;
     this.#client = connect(new URL(hubPath, url), {
       contract,
       token: randomHex(16),
@@ -32,9 +34,9 @@ export class BotHost {
     return performance.now() + this.#offsetMs;
   }
 
-  /** @throws {ClientError} saying why the server cannot be reached */
+  /** @throws {Error} saying why the server cannot be reached */
   async syncClock(): Promise<void> {
-    await this.#client.ready();
+    await this.#reachable();
     const ask = async () => (await this.#client.request("quiz.clock")).now;
     this.#offsetMs = await clockOffset(ask, () => performance.now());
   }
@@ -76,6 +78,16 @@ export class BotHost {
 
   async end(): Promise<void> {
     await this.#client.request("quiz.end", { token: this.#token });
+  }
+
+  /** A page would try again and again; who runs this wants to know. */
+  #reachable(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#client.watch("failure", ({ detail }) => {
+        reject(new Error(`There is no showcase at ${this.#url.origin}: ${detail}`));
+      });
+      this.#client.ready().then(() => resolve(), reject);
+    });
   }
 
   close(): void {

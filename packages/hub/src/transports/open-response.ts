@@ -147,16 +147,17 @@ export class OpenResponse implements Carrier {
     return !this.#isFull;
   }
 
-  close(): void {
+  close(code: number, reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.end ??= { type: "bye", code, reason };
     this.#carriers.delete(this);
     this.#outlet?.end();
   }
 
   leave(bye: Bye, now: number): void {
     this.write(new Entry(bye, this.codec), 0);
-    this.close();
+    this.close(bye.code, bye.reason);
     this.link?.lost(now, bye.code, bye.reason);
   }
 

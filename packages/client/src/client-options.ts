@@ -19,8 +19,8 @@ export interface ClientOptions<C extends Contract = Contract> {
   /** Pause between two short polls, in ms. Default 2,000; at least 50. Each poll is a request. */
   readonly pollIntervalMs?: number;
   /**
-   * The codec to ask for. `binary` (the default) carries byte strings as they are; `json` is text
-   * that a browser's inspector shows.
+   * The codec to ask for. `binary` (the default) carries byte strings as they are, over HTTP; for a
+   * WebSocket JSON is offered too, and the hub chooses it. `json` is text that an inspector shows.
    */
   readonly codec?: "binary" | "json";
   /** What may wait for a link. */

@@ -81,8 +81,6 @@ export class Connector {
     this.isStopped = false;
     const known = this.#memory.recall(this.core.platform.now());
     this.last = this.transports.find((name) => name === known);
-    // The codec of its first link is there.
-    if (this.#wantsText) loadLater().catch(() => {});
     this.#begin();
   }
 

@@ -11,6 +11,7 @@ import {
   Entry,
   type Fault,
   isName,
+  jsonCodec,
   type LinkEnd,
   type Linked,
   MessageTooLargeError,
@@ -18,14 +19,12 @@ import {
   type Payload,
   type Renew,
   type Token,
-  textSizeMax,
 } from "@tidewire/session-protocol";
 import { type Alarm, Alarms } from "./alarms.js";
 import { Calls } from "./calls.js";
 import { ClientError } from "./client-error.js";
 import type { ClientEvents, ClientState } from "./client-events.js";
 import type { ClientOptions } from "./client-options.js";
-import { binaryCodec } from "./codecs.js";
 import { Connector } from "./connector.js";
 import { type Failure, failureOf } from "./failure.js";
 import { Inbox } from "./inbox.js";
@@ -132,7 +131,7 @@ export class Core {
       const name = JSON.stringify(packet.name.slice(0, 40));
       throw new TypeError(`${name} is no name: 1 to 128 characters, no controls.`);
     }
-    const entry = new Entry(packet, this.session.live?.port.codec ?? binaryCodec);
+    const entry = new Entry(packet, this.session.live?.port.codec ?? jsonCodec);
     // Before the first link nobody knows what the server takes.
     if (this.#hasSession) this.checkSize(entry);
     return entry;
@@ -146,9 +145,8 @@ export class Core {
   checkSize(entry: Entry): void {
     const { messageBytes, batchBytes } = this.session.limits;
     const max = Math.min(messageBytes, batchBytes - bounds.batchHeadBytes);
-    if (entry.size * 4 <= max * 3) return;
-    const message = entry.encoded(binaryCodec) as Uint8Array;
-    const size = Math.max(entry.size, textSizeMax(message));
+    if (entry.size * 1.34 <= max) return;
+    const size = Math.max(entry.size, jsonCodec.size(entry.encoded(jsonCodec)));
     if (size <= max) return;
     const cause = new MessageTooLargeError(size, max);
     throw new ClientError("too-large", cause.message, { cause });

@@ -1,9 +1,9 @@
 // What a page can do without when it starts: a chunk of its own, loaded at the first need of it, and
 // in any case once there is a link. Everything here is reached through `loadLater`.
 
-export { jsonCodec } from "@tidewire/session-protocol";
 export { Answers } from "./answers.js";
 export { askForAck } from "./ask-for-ack.js";
+export { binaryCodec } from "./binary-codec.js";
 export { Course } from "./course.js";
 export { collectFile, readFile, readFileInfo } from "./read-file.js";
 export { renewToken } from "./renew-token.js";

@@ -143,20 +143,32 @@ describe("Requests of the server before their handlers can run", () => {
   }
 });
 
-describe("The JSON codec", () => {
+describe("The binary codec", () => {
   test("of a WebSocket is waited for, and what was sent before goes out in it", async () => {
     chunk.how = "held";
     const scene = new Scene();
-    const client = scene.connect({ codec: "json" });
-    expect(chunk.asked).toBe(1);
+    scene.hub.speaksText = false;
+    const client = scene.connect();
     client.emit("up", new Uint8Array([1, 2]));
     await scene.time.pass(1_000);
+    expect(chunk.asked).toBe(1);
     expect(scene.hub.hellos).toEqual([]);
     chunk.release();
     await scene.time.until(() => client.state === "connected");
     await scene.time.pass(100);
-    expect([...scene.hub.sockets][0]?.protocol).toBe("tidewire.v1.json");
+    expect([...scene.hub.sockets][0]?.protocol).toBe("tidewire.v1.binary");
     expect(scene.hub.only.packets).toMatchObject([{ data: new Uint8Array([1, 2]) }]);
+    client.close();
+  });
+
+  test("that cannot be loaded costs this attempt, and says so", async () => {
+    chunk.how = "broken";
+    const scene = new Scene();
+    scene.hub.speaksText = false;
+    const client = scene.connect();
+    await scene.time.until(() => client.failure !== undefined);
+    expect(client.failure).toMatchObject({ reason: "unavailable" });
+    expect(client.failure?.detail).toContain("binary codec");
     client.close();
   });
 });

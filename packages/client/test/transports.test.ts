@@ -8,6 +8,7 @@ describe.each(names)("§10 over %s", (name) => {
   for (const codec of ["binary", "json"] as const) {
     test(`a hundred numbered events each way arrive once and in order, as ${codec}`, async () => {
       const scene = new Scene();
+      scene.hub.speaksText = codec === "json";
       const client = scene.connect({ transports: [name], codec });
       const seen: unknown[] = [];
       client.on("down", (data) => seen.push(data));

@@ -28,15 +28,6 @@ export function createBinaryCodec(utf8: Utf8): Codec {
   };
 }
 
-/**
- * The bytes that a message of the binary codec has in the JSON codec: never too few, and at most six
- * too many for each byte string.
- */
-export function textSizeMax(message: Uint8Array): number {
-  const text = readLength(message, 0);
-  return text + Math.ceil(((message.length - 4 - text) * 4) / 3);
-}
-
 function encode(packet: Packet, utf8: Utf8): Uint8Array {
   const blocks: Uint8Array[] = [];
   const text = stringify(packet, (bytes) => blocks.push(bytes) - 1);

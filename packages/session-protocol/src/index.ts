@@ -1,5 +1,5 @@
 export { decodeBase64, encodeBase64, encodeId, equalSecrets } from "./base64.js";
-export { createBinaryCodec, textSizeMax, type Utf8 } from "./binary-codec.js";
+export { createBinaryCodec, type Utf8 } from "./binary-codec.js";
 export { ClientSession } from "./client-session.js";
 export * as CloseCode from "./close-code.js";
 export { endsSession, reconnects } from "./close-meaning.js";

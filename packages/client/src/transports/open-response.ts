@@ -10,7 +10,7 @@ import {
   jsonCodec,
   type Link,
 } from "@tidewire/session-protocol";
-import { binaryCodec } from "../codecs.js";
+import { binaryCodec } from "../binary-codec.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
 import { post, readMessages } from "./post.js";
 import { Sender } from "./sender.js";

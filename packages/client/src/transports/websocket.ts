@@ -6,14 +6,17 @@ import {
   type Encoded,
   type Entry,
   isFault,
+  jsonCodec,
   type Link,
   type LinkPort,
 } from "@tidewire/session-protocol";
-import { binaryCodec, jsonSubprotocol } from "../codecs.js";
 import { closeReasonMax, incomingBytesMax, socketBytesMax, socketDrainMs } from "../limits.js";
 import { loadLater } from "../load-later.js";
 import type { SocketLike } from "../platform.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
+
+/** PROTOCOL.md §10.1: known before the codec is here. */
+const binarySubprotocol = "tidewire.v1.binary";
 
 export const websocket: Transport = {
   name: "websocket",
@@ -33,8 +36,8 @@ class SocketCarrier implements Carrier {
 
   constructor(host: CarrierHost) {
     this.#host = host;
-    const protocols = [jsonSubprotocol];
-    if (!host.wantsText) protocols.unshift(binaryCodec.subprotocol);
+    const protocols = [jsonCodec.subprotocol];
+    if (!host.wantsText) protocols.unshift(binarySubprotocol);
     const socket = new host.platform.WebSocket!(host.url.href.replace("http", "ws"), protocols);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
@@ -52,11 +55,11 @@ class SocketCarrier implements Carrier {
 
   #opened(): void {
     const { protocol } = this.#socket;
-    if (protocol === binaryCodec.subprotocol) this.#greet(binaryCodec);
-    else if (protocol === jsonSubprotocol) {
+    if (protocol === jsonCodec.subprotocol) this.#greet(jsonCodec);
+    else if (protocol === binarySubprotocol) {
       loadLater().then(
-        ({ jsonCodec }) => this.#greet(jsonCodec),
-        (cause) => this.#fail("the JSON codec could not be loaded", cause),
+        ({ binaryCodec }) => this.#greet(binaryCodec),
+        (cause) => this.#fail("the binary codec could not be loaded", cause),
       );
     } else this.#fail("the server took the WebSocket without choosing a tidewire subprotocol");
   }

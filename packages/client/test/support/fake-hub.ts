@@ -68,6 +68,8 @@ export class FakeHub {
   readonly time: VirtualTime;
   readonly random: Random;
   readonly held = new Map<string, Held>();
+  /** Like the real one it chooses JSON for a WebSocket where that is offered; false: binary alone. */
+  speaksText = true;
   readonly weather: Record<Path, Weather> = {
     websocket: "fine",
     sse: "fine",
@@ -467,16 +469,17 @@ export class FakeSocket {
     this.url = url;
     this.#hub = hub;
     hub.log.push("websocket");
-    const codec = [jsonCodec, binaryCodec].find(({ subprotocol }) => subprotocol === protocols[0]);
+    const spoken = hub.speaksText ? [jsonCodec, binaryCodec] : [binaryCodec];
+    const codec = spoken.find(({ subprotocol }) => protocols.includes(subprotocol));
     hub.time.after(hub.latencyMs * 2, () => {
       const weather = hub.weather.websocket;
       if (this.#isOver || weather === "hangs") return;
-      if (weather !== "fine" && weather !== "buffers") {
+      if ((weather !== "fine" && weather !== "buffers") || codec === undefined) {
         this.#over(1006);
         return;
       }
       hub.sockets.add(this);
-      this.#codec = codec!;
+      this.#codec = codec;
       this.protocol = this.#codec.subprotocol;
       this.onopen?.({} as never);
     });

@@ -1,11 +1,8 @@
-// The codecs of a link. The binary one is always here; the JSON codec comes with the second chunk.
+// The binary codec on the platform's UTF-8: in the second chunk, since a hub chooses JSON for a WebSocket.
 
 import { type Codec, createBinaryCodec } from "@tidewire/session-protocol";
 
 export const binaryCodec: Codec = createBinaryCodec(utf8());
-
-/** The subprotocol of the JSON codec (PROTOCOL.md §10.1), known before the codec is here. */
-export const jsonSubprotocol = "tidewire.v1.json";
 
 function utf8(): Parameters<typeof createBinaryCodec>[0] {
   const encoder = new TextEncoder();

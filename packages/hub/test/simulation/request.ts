@@ -97,7 +97,7 @@ class Request {
     const { endpoint } = this.#asked;
     const isOld = this.#isOfOldLink();
     if (isOld) weather.met("oldLink");
-    const response = await this.#handled(signal ?? new AbortController().signal);
+    const response = await this.#handled(signal);
     if (isOld && response.ok) {
       this.#place.witness.violated("old-link", `/${endpoint} of a link that a newer one replaced`);
     }
@@ -130,7 +130,7 @@ class Request {
     return from !== undefined && live !== undefined && from.link < live.number;
   }
 
-  #handled(signal: AbortSignal): Promise<Response> {
+  #handled(signal: AbortSignal | undefined): Promise<Response> {
     const { site, owner } = this.#place;
     const { endpoint } = this.#asked;
     const headers = new Map([
@@ -142,23 +142,25 @@ class Request {
         method: "POST",
         url: `${base}/${endpoint}`,
         headers: { get: (name) => headers.get(name.toLowerCase()) ?? null },
-        body: this.#body(),
-        signal,
+        body: this.#body(signal === undefined),
+        signal: signal ?? new AbortController().signal,
       },
       { address: owner.address },
     );
   }
 
   /** In two pieces, cut at any byte; a torn one breaks off there, a slow one pauses. */
-  async *#body(): AsyncGenerator<Uint8Array> {
+  async *#body(isCopy: boolean): AsyncGenerator<Uint8Array> {
     const { weather, site } = this.#place;
     const { random, timeline } = weather;
     const bytes = encoder.encode(this.#asked.body);
     const at = random.below(bytes.length);
     yield bytes.subarray(0, at);
     if (weather.strikes("tornRequest", trouble)) {
-      this.#isTorn = true;
-      timeline.plan(1 + random.below(100), () => this.#finish(this.#asked.failed));
+      if (!isCopy) {
+        this.#isTorn = true;
+        timeline.plan(1 + random.below(100), () => this.#finish(this.#asked.failed));
+      }
       throw new Error("the connection broke");
     }
     if (weather.strikes("slowRequest", trouble)) await site.sleep(random.below(6_000));

@@ -31,6 +31,7 @@ export {
   canCompress,
   type DeflateParameters,
   type ServerDeflateConfig,
+  WINDOW_BITS_MAX,
 } from "./deflate/parameters.js";
 export { createFault, FAULTS, type Fault, type FaultCode, type FaultRow } from "./faults.js";
 export {

@@ -2,7 +2,11 @@
  * What all connections of a process share of zlib: the memory that its states may take, the states
  * that are idle between messages, and the places in the thread pool.
  */
-import { type DeflateBudgetOptions, resolveBudgetOptions } from "./deflate-limits.js";
+import {
+  type DeflateBudgetOptions,
+  PROMISED_SHARE_MAX,
+  resolveBudgetOptions,
+} from "./deflate-limits.js";
 import { JobQueue } from "./job-queue.js";
 import { MemoryCeiling, type Reclaimable } from "./memory-ceiling.js";
 import { hasSpotAccess } from "./spot-access.js";
@@ -22,6 +26,7 @@ export class DeflateBudget {
   readonly waitMs: number;
 
   readonly #idle: IdleStates;
+  #promisedBytes = 0;
 
   /** @throws {RangeError} when an option is out of its range. */
   constructor(options: DeflateBudgetOptions = {}) {
@@ -47,6 +52,16 @@ export class DeflateBudget {
   /** States kept for whoever needs one next. */
   get idleStates(): number {
     return this.#idle.count;
+  }
+
+  /** Whether another window of this size may be promised to a connection for its life. */
+  canPromise(windowBytes: number): boolean {
+    return this.#promisedBytes + windowBytes <= this.memory.bytesMax * PROMISED_SHARE_MAX;
+  }
+
+  /** Counts a window that a connection may need from now on; a negative number takes it back. */
+  promise(windowBytes: number): void {
+    this.#promisedBytes += windowBytes;
   }
 
   /** What a state of these settings is counted as. */

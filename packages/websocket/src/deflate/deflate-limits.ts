@@ -36,7 +36,8 @@ export interface DeflateBudgetOptions {
    * Bytes that all zlib states together may take. Default 128 MiB: some 350 connections that keep
    * their context in both directions with the largest windows; without context takeover, messages
    * on the spot share two states, and this is never reached. A sender's context is given up for
-   * others; of a receiver's the window itself, 32 KiB, is not.
+   * others; of a receiver's the window itself, 32 KiB, is not, so a server refuses context takeover
+   * in the handshake when half of this is promised to windows.
    */
   readonly memoryBytesMax?: number;
   /**
@@ -63,6 +64,13 @@ export interface DeflateBudgetOptions {
    */
   readonly onTheSpot?: boolean;
 }
+
+/**
+ * The part of the budget that receivers' windows may be promised. They cannot be taken back while
+ * their connections live, so the other half keeps messages moving. With the default budget that is
+ * 2,048 connections with the largest windows; later ones agree to no context takeover.
+ */
+export const PROMISED_SHARE_MAX = 0.5;
 
 /** Inflating on the spot goes on in the pool beyond this many times `syncBytesMax`: about 200 µs. */
 export const SPOT_EXPANSION_MAX = 8;

@@ -26,6 +26,8 @@ export class ZlibInflater implements MessageInflater, Reclaimable {
   readonly #window: InflateWindow;
   /** Bytes of the budget that are taken for the history; 0 where there is none to keep. */
   #historyBytes = 0;
+  /** Bytes of the budget that are promised to the history, whether it is there yet or not. */
+  #promisedBytes = 0;
   #midMessage = false;
   #closed = false;
 
@@ -39,6 +41,8 @@ export class ZlibInflater implements MessageInflater, Reclaimable {
     this.#contextTakeover = options.contextTakeover;
     this.#budget = budget;
     this.#window = new InflateWindow(budget, options.syncBytesMax);
+    if (options.contextTakeover) this.#promisedBytes = 2 ** options.settings.windowBits;
+    budget.promise(this.#promisedBytes);
   }
 
   inflate(
@@ -58,6 +62,8 @@ export class ZlibInflater implements MessageInflater, Reclaimable {
 
   close(): void {
     this.#closed = true;
+    this.#budget.promise(-this.#promisedBytes);
+    this.#promisedBytes = 0;
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     const job = this.#job;

@@ -6,6 +6,7 @@ import {
   type Extension,
   type PreparedDeflate,
   type ServerDeflateConfig,
+  WINDOW_BITS_MAX,
 } from "@tidewire/ws-protocol";
 import { compressOnce } from "../deflate/compress-once.js";
 import { type DeflateBudget, sharedDeflateBudget } from "../deflate/deflate-budget.js";
@@ -31,8 +32,10 @@ export class ServerDeflate {
     this.#factory = new DeflateSessionFactory(options, this.#budget);
   }
 
+  /** Refuses context takeover while too many windows are promised already. */
   agree(offers: readonly Extension[]): DeflateAgreement | undefined {
-    return this.#responder.agree(offers);
+    const { clientMaxWindowBits = WINDOW_BITS_MAX } = this.#options;
+    return this.#responder.agree(offers, this.#budget.canPromise(2 ** clientMaxWindowBits));
   }
 
   createSession({ parameters }: DeflateAgreement): DeflateSession {

@@ -50,17 +50,20 @@ export class DeflateResponder {
    * Agrees to the first acceptable offer of permessage-deflate (RFC 7692 §5.1: the client lists its
    * fallbacks in order of preference); `undefined` declines them all, and the connection goes on
    * without compression.
+   *
+   * @param contextTakeover false: refuse it in both directions, as a server may whatever was offered
+   *   (RFC 7692 §7.1.1), because there is no memory for it just now. Default true.
    */
-  agree(offers: readonly Extension[]): DeflateAgreement | undefined {
+  agree(offers: readonly Extension[], contextTakeover = true): DeflateAgreement | undefined {
     for (const offer of offers) {
       if (offer.name !== PERMESSAGE_DEFLATE) continue;
-      const agreement = this.#judge(offer);
+      const agreement = this.#judge(offer, !contextTakeover);
       if (agreement !== undefined) return agreement;
     }
     return undefined;
   }
 
-  #judge(offer: Extension): DeflateAgreement | undefined {
+  #judge(offer: Extension, forgetful: boolean): DeflateAgreement | undefined {
     const said = readParameters(offer.parameters);
     if (typeof said === "string") return undefined; // RFC 7692 §7.1: declined, not failed
     const config = this.#config;
@@ -75,8 +78,10 @@ export class DeflateResponder {
     const offeredClientBits =
       typeof said.clientMaxWindowBits === "number" ? said.clientMaxWindowBits : WINDOW_BITS_MAX;
     const parameters: DeflateParameters = {
-      serverNoContextTakeover: config.serverNoContextTakeover || said.serverNoContextTakeover,
-      clientNoContextTakeover: config.clientNoContextTakeover || said.clientNoContextTakeover,
+      serverNoContextTakeover:
+        forgetful || config.serverNoContextTakeover || said.serverNoContextTakeover,
+      clientNoContextTakeover:
+        forgetful || config.clientNoContextTakeover || said.clientNoContextTakeover,
       serverMaxWindowBits,
       clientMaxWindowBits: Math.min(config.clientMaxWindowBits, offeredClientBits),
     };

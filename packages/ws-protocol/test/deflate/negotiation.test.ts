@@ -70,6 +70,20 @@ describe("a server negotiating permessage-deflate", () => {
     );
   });
 
+  it("RFC 7692 §7.1.1 refuses context takeover when it is short of memory, whatever was offered", () => {
+    const responder = new DeflateResponder({
+      serverNoContextTakeover: false,
+      clientNoContextTakeover: false,
+    });
+    const offers = parse("permessage-deflate; client_max_window_bits");
+    expect(quad(responder.agree(offers)!.parameters)).toEqual([false, false, 15, 15]);
+    const agreement = responder.agree(offers, false)!;
+    expect(quad(agreement.parameters)).toEqual([true, true, 15, 15]);
+    expect(formatExtensions([agreement.answer])).toBe(
+      "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+    );
+  });
+
   it.each([
     ["", ""],
     ["; server_no_context_takeover", "; server_no_context_takeover"],

@@ -7,7 +7,7 @@ import type { Bye } from "@tidewire/session-protocol";
 import type { TrustProxy } from "@tidewire/websocket";
 import { mount } from "./node/dispatcher.js";
 import { pathnameOf, readRequest } from "./node/request.js";
-import { writeResponse } from "./node/response.js";
+import { writeAnswer } from "./node/response.js";
 import { createSocketServer, type HubSocketServer } from "./node/sockets.js";
 import type { Admission } from "./sessions/admission.js";
 import {
@@ -135,7 +135,7 @@ class NodeTransports {
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const { request, client } = readRequest(message, response, this.#trustProxy);
-    const answer = await this.#http(request, client);
-    await writeResponse(answer, message, response, this.#http.limits);
+    const answer = await this.#http.answer(request, client);
+    await writeAnswer(answer, message, response, this.#http.limits);
   }
 }

@@ -2,6 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientOf, type RequestClient, type TrustProxy } from "@tidewire/websocket";
+import type { Departure } from "../sessions/departure.js";
+import type { PushedBody } from "../transports/body.js";
 import type { HubRequest } from "../transports/fetch-handler.js";
 
 /** What Express and its relatives add. */
@@ -26,18 +28,48 @@ export function readRequest(
   trust: TrustProxy | undefined,
 ): { readonly request: HubRequest; readonly client: RequestClient } {
   const client = clientOf(message, trust);
-  const controller = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) controller.abort();
-  });
   const request: HubRequest = {
     method: message.method ?? "",
     url: urlOf(client.secure ? "https" : "http", client.host, targetOf(message)),
     headers: { get: (name) => headerOf(message, name) },
     body: bodyOf(message),
-    signal: controller.signal,
+    signal: new ResponseEnd(response),
   };
   return { request, client };
+}
+
+/** That a client went before its answer was complete. */
+class ResponseEnd implements Departure {
+  readonly #response: ServerResponse;
+  readonly #listeners = new Set<() => void>();
+  #isWatched = false;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get aborted(): boolean {
+    return this.#response.closed && !this.#response.writableFinished;
+  }
+
+  addEventListener(_type: "abort", listen: () => void): void {
+    this.#listeners.add(listen);
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.#response.once("close", () => this.#closed());
+  }
+
+  removeEventListener(_type: "abort", listen: () => void): void {
+    this.#listeners.delete(listen);
+  }
+
+  #closed(): void {
+    if (this.#response.writableFinished) return;
+    // Taken out as they are called, as `once` says; every listener here is of that kind.
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listen of listeners) listen();
+  }
 }
 
 export function urlOf(scheme: "http" | "https", host: string, target: string): string {
@@ -60,15 +92,29 @@ function headerOf(message: IncomingMessage, name: string): string | null {
 }
 
 function bodyOf(message: FrameworkMessage): HubRequest["body"] {
-  // Who stops reading still has to answer: the socket must outlive the iterator.
-  if (!message.readableEnded) {
-    return { [Symbol.asyncIterator]: () => message.iterator({ destroyOnReturn: false }) };
-  }
+  if (!message.readableEnded) return { push: (to) => pushFrom(message, to) };
   const { body } = message;
   if (typeof body === "string") return chunk(new TextEncoder().encode(body));
   return body instanceof Uint8Array ? chunk(body) : null;
 }
 
+function pushFrom(message: IncomingMessage, to: Parameters<PushedBody["push"]>[0]): () => void {
+  const onClose = (): void => {
+    if (!message.complete) to.broken();
+  };
+  const stop = (): void => {
+    message.off("data", to.chunk).off("end", to.end).off("error", to.broken).off("close", onClose);
+    // A socket that is torn now is no news to anybody.
+    message.on("error", ignore);
+    // Who stops reading still has to answer: the socket must outlive the body.
+    message.pause();
+  };
+  message.on("data", to.chunk).on("end", to.end).on("error", to.broken).on("close", onClose);
+  return stop;
+}
+
 async function* chunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
+
+function ignore(): void {}

@@ -1,73 +1,62 @@
-// Writes a web `Response` to Node's: no faster than the client reads, and given up when it has gone.
+// Writes an answer to Node's response: no faster than the client reads, and given up when it has gone.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer } from "../transports/answer.js";
+import { OpenResponse } from "../transports/open-response.js";
+import { OncePerTurn } from "./once-per-turn.js";
+import { ResponseOutlet } from "./response-outlet.js";
 
 /** How long a client may take, ms, to read the end of an answer, or to stop sending after a refusal. */
 export interface WriteRules {
   readonly lingerMs: number;
 }
 
-/** Never rejects. Resolves when the answer is written, or nobody is there to read it. */
-export async function writeResponse(
-  answer: Response,
+/** Never throws. A promise, where the answer goes on; it never rejects. */
+export function writeAnswer(
+  answer: Answer,
   message: IncomingMessage,
   response: ServerResponse,
   rules: WriteRules,
-): Promise<void> {
-  const reader = answer.body?.getReader();
+): Promise<void> | undefined {
+  const { status, headers, body } = answer;
   if (response.destroyed || response.headersSent) {
-    reader?.cancel().catch(() => {});
-    return;
+    if (body instanceof OpenResponse) body.lost();
+    return undefined;
   }
   // A client that resets its connection is no news.
   response.on("error", ignore);
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (reader !== undefined) await copy(reader, response);
-  if (response.destroyed) return;
-  response.end();
-  lingerAfter(message, response, rules);
-}
-
-async function copy(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  response: ServerResponse,
-): Promise<void> {
-  const onClose = (): void => void reader.cancel().catch(ignore);
-  response.once("close", onClose);
-  // The source may give up on a client that does not read, while we wait for that client.
-  reader.closed.catch(() => response.destroy());
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || response.destroyed) return;
-      corkForTurn(response);
-      if (!response.write(value)) await room(response);
-    }
-  } catch {
-    response.destroy();
-  } finally {
-    response.off("close", onClose);
+  const lines = headers.flat();
+  if (body instanceof OpenResponse) {
+    response.writeHead(status, lines);
+    return writeOpen(body, response).then(() => endings.add({ message, response, rules }));
   }
+  if (body !== null) {
+    // With its length the head and the body leave in one write.
+    lines.push("Content-Length", String(Buffer.byteLength(body)));
+    response.writeHead(status, lines).end(body);
+  } else response.writeHead(status, lines).end();
+  endings.add({ message, response, rules });
+  return undefined;
 }
 
-/** What is written in one turn leaves in one write. */
-function corkForTurn(response: ServerResponse): void {
-  if (response.writableCorked > 0) return;
-  response.cork();
-  setImmediate(() => response.uncork());
-}
-
-function room(response: ServerResponse): Promise<void> {
+/** Resolves when it is over: closed by the hub, or given up by the client. */
+function writeOpen(body: OpenResponse, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    const done = (): void => {
-      response.off("drain", done);
-      response.off("close", done);
-      resolve();
-    };
-    response.once("drain", done);
-    response.once("close", done);
+    response.once("close", resolve);
+    body.connect(new ResponseOutlet(response, () => body.taken(), resolve));
   });
 }
+
+interface Ending {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly rules: WriteRules;
+}
+
+/** Most answers are with the kernel before the turn is over; only the others are watched. */
+const endings = new OncePerTurn<Ending>(({ message, response, rules }) =>
+  lingerAfter(message, response, rules),
+);
 
 /**
  * Frees the socket of a client that stops reading its answer, or that goes on sending a body which was
@@ -80,8 +69,8 @@ function lingerAfter(
 ): void {
   const isOver = (): boolean => response.writableFinished && message.complete;
   if (!message.complete) message.resume();
-  if (isOver()) return;
   const { socket } = message;
+  if (isOver() || socket.destroyed) return;
   let left = Number.POSITIVE_INFINITY;
   // A slow reader may take its time, as long as there is less to read each time.
   const timer = setInterval(() => {

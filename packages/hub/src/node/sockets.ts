@@ -111,7 +111,7 @@ function admit(request: UpgradeRequest, { gate }: FetchHandler): Caller | Refusa
 /** The same status and packet as over HTTP; browsers hide both, other clients need not. */
 function refusalOf(bye: Parameters<typeof refusal>[0]): Refusal {
   const answer = refusal(bye, []);
-  const told = [...answer.headers].filter(([name]) => name === "retry-after");
+  const told = answer.headers.filter(([name]) => name === "Retry-After");
   return refuse(answer.status, String(jsonCodec.encode(bye)), told);
 }
 

@@ -12,6 +12,8 @@ import type {
   Session,
 } from "@tidewire/session-protocol";
 
+import type { Departure } from "./departure.js";
+
 /** The kinds of link of PROTOCOL.md §10. */
 export type TransportName = "websocket" | "sse" | "stream" | "long-polling" | "polling";
 
@@ -28,7 +30,7 @@ export interface LinkFacts {
   readonly url: string;
   readonly headers: { get(name: string): string | null };
   /** Aborted when the request or socket is gone: authentication is then given up. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Departure;
 }
 
 /** What the gate of every transport needs to know; from the hub's options. */

@@ -5,6 +5,7 @@ import type { Maybe } from "../contract/checker.js";
 import { type Middleware, runOnion } from "../events/middleware.js";
 import { RefusedError } from "../failure.js";
 import type { LinkFacts, TransportName } from "./admission.js";
+import type { Departure } from "./departure.js";
 
 /** What is known of a client that wants a link, or that renews its token. */
 export interface Handshake {
@@ -96,7 +97,7 @@ export function isOpenToAll({ authenticate, layers }: AuthenticatorOptions): boo
 /** Waits for the work, the deadline or the end of the link, whichever is first. */
 function deadline(
   work: Promise<void>,
-  signal: AbortSignal | undefined,
+  signal: Departure | undefined,
   controller: AbortController,
   options: AuthenticatorOptions,
 ): Promise<Bye | undefined> {

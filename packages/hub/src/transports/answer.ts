@@ -1,6 +1,16 @@
-// HTTP answers (PROTOCOL.md §10.7, §10.8): every one of them is made here.
+// HTTP answers (PROTOCOL.md §10.7, §10.8): every one of them is made here. They are plain values: a web
+// `Response` costs more than the rest of a poll, and a host with another way to write needs none.
 
 import { type Bye, CloseCode, type Encoded, jsonCodec } from "@tidewire/session-protocol";
+import type { OpenResponse } from "./open-response.js";
+
+/** What is written to the client. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** Null: none. An open response goes on until it is closed. */
+  readonly body: Encoded | OpenResponse | null;
+}
 
 /** The codes of §11 that stand for a status of their own; others are an internal error. */
 const statuses = new Map<number, number>([
@@ -40,40 +50,33 @@ export function headersFor(cors: HeaderList, contentType?: string): HeaderList {
 export type HeaderList = [string, string][];
 
 /** An error: a JSON `bye` packet with the status that its code stands for, or a given one. */
-export function refusal(bye: Bye, cors: HeaderList, status: number = statusOf(bye.code)): Response {
+export function refusal(bye: Bye, cors: HeaderList, status: number = statusOf(bye.code)): Answer {
   const headers = headersFor(cors, "application/json");
   if (status === 429 || status === 503) {
     headers.push(["Retry-After", String(Math.max(1, Math.ceil((bye.retryMs ?? 1_000) / 1_000)))]);
   }
   if (status === 405) headers.push(["Allow", "POST, OPTIONS"]);
-  return new Response(jsonCodec.encode(bye) as string, { status, headers });
+  return { status, headers, body: jsonCodec.encode(bye) };
 }
 
 /** A complete answer of framed packets. */
-export function packets(body: Encoded, contentType: string, cors: HeaderList): Response {
-  return new Response(body as string | Uint8Array<ArrayBuffer>, {
-    status: 200,
-    headers: headersFor(cors, contentType),
-  });
+export function packets(body: Encoded, contentType: string, cors: HeaderList): Answer {
+  return { status: 200, headers: headersFor(cors, contentType), body };
 }
 
 /** An answer that stays open. */
-export function open(
-  body: ReadableStream<Uint8Array>,
-  contentType: string,
-  cors: HeaderList,
-): Response {
-  return new Response(body, { status: 200, headers: headersFor(cors, contentType) });
+export function open(body: OpenResponse, cors: HeaderList): Answer {
+  return { status: 200, headers: headersFor(cors, body.contentType), body };
 }
 
-export function preflight(cors: HeaderList): Response {
+export function preflight(cors: HeaderList): Answer {
   const headers = headersFor([
     ...cors,
     ["Access-Control-Allow-Methods", "POST"],
     ["Access-Control-Allow-Headers", "content-type"],
     ["Access-Control-Max-Age", "7200"],
   ]);
-  return new Response(null, { status: 204, headers });
+  return { status: 204, headers, body: null };
 }
 
 export function byeOf(code: number, reason: string, retryMs?: number): Bye {

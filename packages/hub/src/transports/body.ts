@@ -2,16 +2,23 @@
 
 import { type Bye, CloseCode, type Codec, type Encoded } from "@tidewire/session-protocol";
 import type { Admission } from "../sessions/admission.js";
+import type { Departure } from "../sessions/departure.js";
 import { byeOf } from "./answer.js";
 
 /** A body of a web `Request`, or anything that hands out chunks. */
-export type Body = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | null;
+export type Body = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | PushedBody | null;
+
+/** A body whose chunks come by themselves, which saves a promise for each. */
+export interface PushedBody {
+  /** Begins; answers how to stop. After `end` or `broken` nothing comes. */
+  push(to: { chunk(bytes: Uint8Array): void; end(): void; broken(): void }): () => void;
+}
 
 export interface BodyRules {
   readonly codec: Codec;
   readonly bytesMax: number;
   readonly timeMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: Departure;
 }
 
 /** The body as its codec wants it, and its size. */
@@ -48,46 +55,66 @@ export async function readBody(
 class Reading {
   readonly done: Promise<ReadBody | Bye>;
   readonly #rules: BodyRules;
-  readonly #iterator: AsyncIterator<Uint8Array>;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #stopSource: () => void = () => {};
   #finish: (outcome: ReadBody | Bye) => void = () => {};
   #isOver = false;
 
   constructor(body: Exclude<Body, null>, rules: BodyRules) {
     this.#rules = rules;
-    this.#iterator = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    this.#run().catch(() => this.stop(byeOf(CloseCode.malformed, "the body broke off")));
+    const broken = (): void => this.stop(byeOf(CloseCode.malformed, "the body broke off"));
+    const sink = {
+      chunk: (bytes: Uint8Array): void => this.#take(bytes),
+      end: (): void => this.#end(),
+      broken,
+    };
+    if ("push" in body) this.#stopSource = body.push(sink);
+    else this.#pull((body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()).catch(broken);
+    // What was there at once may have ended it already.
+    if (this.#isOver) this.#stopSource();
   }
 
   stop(bye: Bye): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#finish(bye);
-    // The rest is not read. A source that is stuck need not answer.
-    this.#iterator.return?.().then(undefined, () => {});
+    // The rest is not read.
+    this.#stopSource();
   }
 
-  async #run(): Promise<void> {
-    const { bytesMax, codec } = this.#rules;
-    let chunks: Uint8Array[] = [];
-    let bytes = 0;
+  async #pull(iterator: AsyncIterator<Uint8Array>): Promise<void> {
+    // A source that is stuck need not answer.
+    this.#stopSource = () => void iterator.return?.().then(undefined, () => {});
     for (;;) {
-      const { done, value } = await this.#iterator.next();
+      const { done, value } = await iterator.next();
       if (this.#isOver) return;
       if (done === true) break;
-      bytes += value.length;
-      if (bytes > bytesMax) {
-        this.stop(byeOf(CloseCode.tooLarge, `a body above ${bytesMax} bytes`));
-        return;
-      }
-      chunks.push(value);
-      // A million one-byte chunks would cost more than their bytes (as one-byte DATA frames do).
-      if (chunks.length >= piecesMax) chunks = [joined(chunks, bytes)];
+      this.#take(value);
     }
+    this.#end();
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#isOver) return;
+    const { bytesMax } = this.#rules;
+    this.#bytes += chunk.length;
+    if (this.#bytes > bytesMax) {
+      this.stop(byeOf(CloseCode.tooLarge, `a body above ${bytesMax} bytes`));
+      return;
+    }
+    this.#chunks.push(chunk);
+    // A million one-byte chunks would cost more than their bytes (as one-byte DATA frames do).
+    if (this.#chunks.length >= piecesMax) this.#chunks = [joined(this.#chunks, this.#bytes)];
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
     this.#isOver = true;
-    this.#finish(decode(chunks, bytes, codec));
+    this.#finish(decode(this.#chunks, this.#bytes, this.#rules.codec));
   }
 }
 

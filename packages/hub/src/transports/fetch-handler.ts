@@ -12,7 +12,17 @@ import {
   type Link,
 } from "@tidewire/session-protocol";
 import type { Admission, Found, LinkFacts, TransportName } from "../sessions/admission.js";
-import { byeOf, type HeaderList, open, packets, preflight, refusal, statusOf } from "./answer.js";
+import type { Departure } from "../sessions/departure.js";
+import {
+  type Answer,
+  byeOf,
+  type HeaderList,
+  open,
+  packets,
+  preflight,
+  refusal,
+  statusOf,
+} from "./answer.js";
 import { applyBatch, openBody } from "./batch.js";
 import { type Body, readBody } from "./body.js";
 import { type Carrier, Carriers } from "./carrier.js";
@@ -41,7 +51,7 @@ export interface HubRequest {
   readonly headers: { get(name: string): string | null };
   readonly body: Body;
   /** Aborted when the client is gone. */
-  readonly signal: AbortSignal;
+  readonly signal: Departure;
 }
 
 /** What a `Request` does not tell. */
@@ -54,6 +64,8 @@ export interface ConnectionFacts {
 export interface FetchHandler {
   /** Answers a request; never rejects. */
   (request: HubRequest, facts: ConnectionFacts): Promise<Response>;
+  /** The same as a plain value, for a host that writes answers itself. */
+  answer(request: HubRequest, facts: ConnectionFacts): Promise<Answer>;
   /** Whether a request to this path (without the query) is for the hub. */
   takes(pathname: string): boolean;
   readonly path: string;
@@ -77,9 +89,10 @@ export function createFetchHandler(
   options: TransportOptions = {},
 ): FetchHandler {
   const transports = new HttpTransports("admission" in hub ? hub.admission : hub, options);
-  const handle = (request: HubRequest, facts: ConnectionFacts): Promise<Response> =>
-    transports.handle(request, facts);
+  const handle = async (request: HubRequest, facts: ConnectionFacts): Promise<Response> =>
+    toResponse(await transports.handle(request, facts));
   return Object.assign(handle, {
+    answer: (request: HubRequest, facts: ConnectionFacts) => transports.handle(request, facts),
     takes: (pathname: string) => transports.takes(pathname),
     path: transports.path,
     gate: transports.gate,
@@ -136,7 +149,7 @@ class HttpTransports {
     this.carriers.leave(bye, this.#admission.now());
   }
 
-  async handle(request: HubRequest, { address }: ConnectionFacts): Promise<Response> {
+  async handle(request: HubRequest, { address }: ConnectionFacts): Promise<Answer> {
     let cors: HeaderList = [];
     try {
       const { method, url, headers } = request;
@@ -167,7 +180,7 @@ class HttpTransports {
     }
   }
 
-  async #enter(visit: Visit, endpoint: HttpEndpoint, release: () => void): Promise<Response> {
+  async #enter(visit: Visit, endpoint: HttpEndpoint, release: () => void): Promise<Answer> {
     const { request, codec, cors } = visit;
     const { limits } = this.#admission;
     if (endpoint === "sse" && codec.binary) {
@@ -203,16 +216,16 @@ class HttpTransports {
 
   // ── Links that open ──────────────────────────────────────────────────────────────────────────
 
-  async #openResponse(visit: Visit, hello: Hello, kind: "sse" | "stream"): Promise<Response> {
+  async #openResponse(visit: Visit, hello: Hello, kind: "sse" | "stream"): Promise<Answer> {
     const { cors, codec } = visit;
     const framing = kind === "sse" ? this.#sse : this.#streams.get(codec)!;
     const port = new OpenResponse(framing, this.#admission, this.limits, this.carriers);
     const link = await this.#admit(hello, port, visit, kind);
     if ("type" in link) return refusal(link, cors);
-    return open(port.body, framing.contentType, cors);
+    return open(port, cors);
   }
 
-  async #openPolls(visit: Visit, hello: Hello): Promise<Response> {
+  async #openPolls(visit: Visit, hello: Hello): Promise<Answer> {
     const { cors, codec, request } = visit;
     const port = new PollPort(codec, this.#polls);
     if (hello.session !== undefined && hello.secret !== undefined) {
@@ -245,7 +258,7 @@ class HttpTransports {
     body: { batch: Batch; rest: readonly Encoded[]; bytes: number },
     endpoint: HttpEndpoint,
     release: () => void,
-  ): Promise<Response> {
+  ): Promise<Answer> {
     const { cors, codec, facts } = visit;
     const { batch, rest, bytes } = body;
     const isPoll = endpoint === "poll";
@@ -274,7 +287,7 @@ class HttpTransports {
   }
 
   /** `POST {base}/send` (§10.4): the count, or why the link is over. */
-  #acknowledge({ link, session }: Found, codec: Codec, cors: HeaderList): Response {
+  #acknowledge({ link, session }: Found, codec: Codec, cors: HeaderList): Answer {
     if (!link.over) {
       const ack = codec.encode({ type: "ack", count: session.takeAck() });
       return packets(frame(ack), codec.contentType, cors);
@@ -286,7 +299,7 @@ class HttpTransports {
   }
 
   /** `POST {base}/poll` (§10.5). */
-  #poll(link: Link, port: PollPort, batch: Batch, signal: AbortSignal): Promise<Encoded> {
+  #poll(link: Link, port: PollPort, batch: Batch, signal: Departure): Promise<Encoded> {
     const { pollMs } = this.#admission.limits;
     const waitMs = Math.min(batch.waitMs ?? pollMs, pollMs);
     port.identify(batch.session, batch.secret);
@@ -307,7 +320,12 @@ function endpointOf(url: string, base: string): HttpEndpoint | undefined {
   return endpoints.find((endpoint) => endpoint === pathname.slice(base.length + 1));
 }
 
-function watchSignal(signal: AbortSignal, port: OpenResponse): void {
+function toResponse({ status, headers, body }: Answer): Response {
+  const given = body instanceof OpenResponse ? body.toStream() : body;
+  return new Response(given as string | Uint8Array<ArrayBuffer> | null, { status, headers });
+}
+
+function watchSignal(signal: Departure, port: OpenResponse): void {
   if (signal.aborted) port.lost();
   else signal.addEventListener("abort", () => port.lost(), { once: true });
 }

@@ -13,6 +13,7 @@ import {
   type Welcome,
 } from "@tidewire/session-protocol";
 import type { Admission } from "../sessions/admission.js";
+import type { Departure } from "../sessions/departure.js";
 import type { Carrier, Carriers } from "./carrier.js";
 import type { Farewells } from "./farewells.js";
 import { FramedOnce } from "./framed-once.js";
@@ -82,7 +83,7 @@ export class PollPort implements Carrier {
    * Takes a poll; the older one is answered at once and empty. The promise is the body of the answer,
    * after `waitMs` at the latest. When the signal aborts the poll is forgotten.
    */
-  park(waitMs: number, signal: AbortSignal): Promise<Encoded> {
+  park(waitMs: number, signal: Departure): Promise<Encoded> {
     this.#leave(this.#nothing());
     this.#keep((written) => !written.isEntry);
     const { admission } = this.#house;

@@ -1,6 +1,12 @@
 // The server's requests under way here (PROTOCOL.md §8.2): handlers run, and their answers leave.
 
-import { DataError, type Failure, type Reply, type Request } from "@tidewire/session-protocol";
+import {
+  DataError,
+  type Failure,
+  fault,
+  type Reply,
+  type Request,
+} from "@tidewire/session-protocol";
 import type { RequestHandler } from "./calls.js";
 import { ClientError } from "./client-error.js";
 import type { Core } from "./core.js";
@@ -19,7 +25,12 @@ export class Answers {
   async run(request: Request, data: unknown, handler: RequestHandler | undefined): Promise<void> {
     const { id, name } = request;
     const { session, schemas } = this.#core;
-    if (this.#running.size >= session.limits.requests || this.#running.has(id)) {
+    if (this.#running.has(id)) {
+      const detail = "a second request with the id of a pending one";
+      this.#core.fail(fault("unexpected", "8.2", detail));
+      return;
+    }
+    if (this.#running.size >= session.limits.requests) {
       const message = `${this.#running.size} requests are under way.`;
       this.#answer({ type: "failure", id, code: "busy", message });
       return;

@@ -116,6 +116,18 @@ describe("the contract", () => {
   });
 });
 
+test("§8.2 a second request of the server with the id of a pending one is a protocol error", async () => {
+  const scene = new Scene();
+  const client = scene.connect();
+  client.handle("ask", () => new Promise(() => {}));
+  await scene.time.until(() => client.state === "connected");
+  const { hub } = scene;
+  hub.send(hub.only, { type: "request", id: 1, name: "ask" });
+  hub.send(hub.only, { type: "request", id: 1, name: "ask" });
+  await scene.time.until(() => client.state === "closed");
+  expect(client.failure).toMatchObject({ reason: "protocol", code: 4400 });
+});
+
 test("the state `connected` is told before `linked`", async () => {
   const scene = new Scene();
   const client = scene.connect();

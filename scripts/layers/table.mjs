@@ -57,10 +57,14 @@ export const layers = [
     is: "server: sessions, rooms, presence, transports, the backplane port",
     imports: ["session-protocol"],
     files: Object.fromEntries(
-      ["node.ts", "dispatcher.ts", "request.ts", "response.ts", "sockets.ts"].map((name) => [
-        name === "node.ts" ? name : `node/${name}`,
-        ["websocket", "node:*"],
-      ]),
+      [
+        "node.ts",
+        "dispatcher.ts",
+        "request.ts",
+        "response.ts",
+        "response-outlet.ts",
+        "sockets.ts",
+      ].map((name) => [name === "node.ts" ? name : `node/${name}`, ["websocket", "node:*"]]),
     ),
   },
   {

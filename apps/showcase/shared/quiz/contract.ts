@@ -3,7 +3,13 @@
 // connection is known again, and both are secrets.
 import { defineContract } from "@tidewire/session-protocol";
 import * as v from "valibot";
-import { codeLength, nicknameLengthMax, questionsMax, scoresPageMax } from "./limits.js";
+import {
+  answersMax,
+  codeLength,
+  nicknameLengthMax,
+  questionsMax,
+  scoresPageMax,
+} from "./limits.js";
 import { line } from "./line.js";
 import { questionSetSchema } from "./question-set.js";
 
@@ -12,7 +18,7 @@ const codeSchema = v.pipe(
   v.regex(new RegExp(`^[0-9]{${codeLength}}$`), `A game's code has ${codeLength} digits.`),
 );
 const tokenSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, "Expected 32 hex digits"));
-const stepSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
+const stepSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const seatSchema = v.strictObject({ code: codeSchema, token: tokenSchema });
 
 /**
@@ -138,7 +144,7 @@ export const quizContract = defineContract({
     "quiz.scores": {
       data: v.strictObject({
         token: tokenSchema,
-        from: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        from: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
       }),
       reply: v.object({
         rows: v.pipe(v.array(rowSchema), v.maxLength(scoresPageMax)),
@@ -161,7 +167,7 @@ export const quizContract = defineContract({
       data: v.strictObject({
         ...seatSchema.entries,
         index: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(questionsMax)),
-        answer: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        answer: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(answersMax - 1)),
       }),
       reply: receiptSchema,
     },

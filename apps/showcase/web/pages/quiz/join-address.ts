@@ -1,5 +1,4 @@
 // The address that phones open to join.
-import { addressOf } from "../../shell/route.js";
 import { quizEntry } from "./entry.js";
 
 /** As the page is reached: `location` has these. */
@@ -23,12 +22,13 @@ export interface JoinAddress {
  */
 export function joinAddress(code: string, hosts: readonly string[], place: Place): JoinAddress {
   const { protocol, hostname, port } = place;
+  const path = `#/${quizEntry.name}`;
   const isLocal = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   const name = isLocal ? (hosts[0] ?? hostname) : hostname;
   const host = port ? `${name}:${port}` : name;
   return {
-    shown: `${protocol === "https:" ? "https://" : ""}${host}/${addressOf(quizEntry.name)}`,
-    url: `${protocol}//${host}/${addressOf(quizEntry.name, code)}`,
+    shown: `${protocol === "https:" ? "https://" : ""}${host}/${path}`,
+    url: `${protocol}//${host}/${path}/${code}`,
     isReachable: !isLocal || hosts.length > 0,
   };
 }

@@ -194,9 +194,9 @@ describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
     }));
     await send(ada, ...files);
     const reason = "You have 20 files here; the limit per visitor is 20. Remove one first.";
-    await ada.page.getByText(reason).waitFor();
+    await row(ada, reason).waitFor();
     await expect.poll(() => row(ada, "sent").count()).toBe(20);
-    expect(await ada.page.getByText(reason).count()).toBe(1);
+    expect(await row(ada, reason).count()).toBe(1);
     await expect.poll(() => bob.page.getByRole("button", { name: "Download" }).count()).toBe(20);
     expect(await row(bob, "disk.iso").count()).toBe(0);
     await button(ada, "Remove 0.txt").click();

@@ -80,7 +80,7 @@ async function startHub(): Promise<{ hub: Hub; port: number; addresses: string[]
 }
 
 function opened(port: number, options: ClientOptions = {}): Client {
-  const client = connect(`http://localhost:${port}/tidewire`, options);
+  const client: Client = connect(`http://localhost:${port}/tidewire`, options);
   client.handle("echo", (data) => data);
   onTestFinished(() => client.close());
   return client;

@@ -25,16 +25,16 @@ export class CpuDesk {
     this.#measure = measure;
   }
 
-  /**
-   * Tells the watcher what is known, and what comes.
-   * @returns false when too many wait
-   */
-  watch(settings: LabSettings, watcher: CpuWatcher): boolean {
+  /** Tells the watcher what is known, and what comes; when too many wait, that it failed. */
+  watch(settings: LabSettings, watcher: CpuWatcher): void {
     const key = keyOf(settings);
     let measurement = this.#measurements.get(key);
     if (measurement === undefined) {
       const waiting = [...this.#measurements.values()].filter(({ isDone }) => !isDone);
-      if (waiting.length > measurementsWaitingMax) return false;
+      if (waiting.length > measurementsWaitingMax) {
+        for (const transport of labTransports) watcher({ settings, transport, state: "failed" });
+        return;
+      }
       measurement = {
         settings,
         figures: new Map(),
@@ -48,7 +48,6 @@ export class CpuDesk {
     if (!measurement.isDone) measurement.watchers.add(watcher);
     for (const figure of measurement.figures.values()) watcher(figure);
     this.#next();
-    return true;
   }
 
   /** What nobody waits for any more is not measured. */

@@ -14,7 +14,7 @@ import {
 } from "../../../shared/lab/contract.js";
 import { fillerOf } from "../../../shared/lab/lab-link.js";
 import { labPath } from "../../../shared/lab/lab-path.js";
-import { linkHubLimits } from "./limits.js";
+import { linkHubLimits, linkTransportLimits } from "./limits.js";
 import { type WireLine, WireMeter } from "./wire-meter.js";
 
 type LinkPeer = Peer<LinkContract, Line>;
@@ -73,7 +73,10 @@ export class LabLinks {
   }
 
   mount(server: Server): void {
-    this.#attached = attach(this.#hub, server, { path: labPath });
+    this.#attached = attach(this.#hub, server, {
+      path: labPath,
+      limits: linkTransportLimits,
+    });
     this.#meter.watch(server);
   }
 

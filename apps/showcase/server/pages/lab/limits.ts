@@ -1,5 +1,6 @@
 // What the lab's visitors can make the server hold or do.
 import type { HubLimits } from "@tidewire/hub";
+import type { NodeOptions } from "@tidewire/hub/node";
 
 /** Runs at once: each may push a megabyte and a half a second on each of its transports. */
 export const runsMax = 10;
@@ -12,6 +13,13 @@ export const linkHubLimits: Partial<HubLimits> = {
   // Twice the highest rate, so that it is never the limit that is measured.
   eventsPerSecond: 400,
   eventsBurst: 1_000,
+};
+
+export const linkTransportLimits: NonNullable<NodeOptions["limits"]> = {
+  // One page at the highest rate makes some 1,400: a request for each echo on four transports, and
+  // polls. Several pages may have one address.
+  requestsPerSecond: 5_000,
+  requestsBurst: 20_000,
 };
 
 /** Measurements of CPU time that wait for the one under way. */

@@ -81,11 +81,17 @@ test("one that failed says so, and is tried again when asked again", async () =>
   printed.mockRestore();
 });
 
-test("only so many may wait", () => {
+test("only so many may wait; who comes then is told at once", () => {
   const { desk } = controlled();
+  const failed: CpuFigure[] = [];
+  const watcher = (figure: CpuFigure): void => {
+    if (figure.state === "failed") failed.push(figure);
+  };
   for (let rate = 1; rate <= measurementsWaitingMax + 1; rate += 1) {
-    expect(desk.watch(settingsOf(rate), () => {})).toBe(true);
+    desk.watch(settingsOf(rate), watcher);
   }
-  expect(desk.watch(settingsOf(100), () => {})).toBe(false);
+  expect(failed).toEqual([]);
+  desk.watch(settingsOf(100), watcher);
+  expect(failed.map(({ settings }) => settings.rate)).toEqual([100, 100, 100, 100, 100]);
   desk.close();
 });

@@ -42,6 +42,11 @@ export async function buildLab(folder: string): Promise<string> {
   return buildProgram(folder, "lab", "main.js");
 }
 
+/** The simulated players of the quiz. Answers what `node` runs. */
+export function buildQuizBots(folder: string): Promise<string> {
+  return buildProgram(folder, "quiz-bots", "main.mjs");
+}
+
 async function buildProgram(folder: string, name: string, file: string): Promise<string> {
   await build({
     configFile: false,

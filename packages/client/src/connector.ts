@@ -6,7 +6,7 @@
 // the first transport again after a backoff is all that there is. What is lost or repeated is no
 // concern of this file: the session takes care of it.
 
-import { type Bye, bounds, type LinkEnd } from "@tidewire/session-protocol";
+import { type Bye, bounds, type Link, type LinkEnd } from "@tidewire/session-protocol";
 import type { Alarm } from "./alarms.js";
 import { backoff } from "./backoff.js";
 import type { ClientOptions } from "./client-options.js";
@@ -19,7 +19,7 @@ import { later, loadLater } from "./load-later.js";
 import type { Signal } from "./platform.js";
 import { TokenSource } from "./token-source.js";
 import { TransportMemory } from "./transport-memory.js";
-import type { Carrier, CarrierHost, Transport, TransportName } from "./transports/carrier.js";
+import type { Carrier, Transport, TransportName } from "./transports/carrier.js";
 import { checkedTransports, loadTransport } from "./transports/sources.js";
 
 /** One try at a link, and later that link. */
@@ -28,7 +28,7 @@ export interface Attempt {
   since: number;
   transport?: Transport;
   carrier?: Carrier;
-  link?: ReturnType<CarrierHost["greet"]>;
+  link?: Link;
   token?: string | undefined;
   failure?: Failure;
 }

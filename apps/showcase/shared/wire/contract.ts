@@ -36,6 +36,7 @@ const linkSchema = v.object({
   type: v.literal("link"),
   link: countSchema,
   at: v.number(),
+  /** `specimen`: it is no link, but the compressed echo beside the session. */
   transport: v.string(),
   /** Of a WebSocket: its handshake, secrets masked. */
   handshake: v.optional(
@@ -64,6 +65,9 @@ const frameSchema = v.object({
   header: bytesSchema,
   /** The beginning of the payload, unmasked, secrets masked. */
   payload: bytesSchema,
+  /** The beginning of what a compressed payload is when inflated, and how long that is. */
+  inflated: v.optional(bytesSchema),
+  inflatedLength: v.optional(countSchema),
   /** The type of the packet in it, when there is one. */
   packet: v.optional(v.string()),
   /** The place in its log, when it is an entry. */
@@ -103,6 +107,8 @@ export const wireContract = defineContract({
     "wire.unwatch": {},
     /** Cuts the line of the session that is looked at. First nothing passes any more, then it breaks. */
     "wire.cut": { data: v.object({ id: idSchema }), reply: v.object({ isDead: v.boolean() }) },
+    /** Asks for a ticket to the compressed echo, which is then looked at as well. */
+    "wire.specimen": { reply: v.object({ ticket: v.optional(v.string()) }) },
     /** Puts a Ping frame on the line, to be answered by the browser itself. */
     "wire.ping": { reply: v.object({ isSent: v.boolean() }) },
   },

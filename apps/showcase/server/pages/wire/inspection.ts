@@ -27,6 +27,7 @@ export class Inspection {
   readonly #now: () => number;
   readonly #bucket: TokenBucket;
   #tap: LinkTap | undefined;
+  #specimen: LinkTap | undefined;
   #links = 0;
   #frames = 0;
   #items: ReportItem[] = [];
@@ -65,6 +66,16 @@ export class Inspection {
     this.#put({ type: "link", link: this.#links, at: Date.now(), transport, isWhole: false }, 0);
   }
 
+  /** The compressed echo, which is beside the session. */
+  overSpecimen(socket: OpenSocket): void {
+    this.#specimen?.destroy();
+    const tap = new LinkTap(socket, noListener);
+    this.#specimen = tap;
+    this.#follow(tap, "specimen", () => {
+      if (this.#specimen === tap) this.#specimen = undefined;
+    });
+  }
+
   /** The session has lost its link. Of a WebSocket its socket tells. */
   unlinked(): void {
     if (this.#tap === undefined) this.#ended(this.#links, false);
@@ -98,6 +109,8 @@ export class Inspection {
     // A line that was cut has to break, or both sides would wait for it.
     if (this.#tap?.isDead) this.#tap.destroy();
     this.#release();
+    this.#specimen?.release();
+    this.#specimen?.destroy();
     clearTimeout(this.#reportTimer);
     clearTimeout(this.#deadTimer);
     if (!this.watcher.isOver) this.watcher.emit("wire.over");
@@ -105,13 +118,19 @@ export class Inspection {
 
   #look(tap: LinkTap): void {
     this.#release();
+    this.#tap = tap;
+    this.#follow(tap, "websocket", () => {
+      if (this.#tap === tap) this.#tap = undefined;
+    });
+  }
+
+  #follow(tap: LinkTap, transport: "websocket" | "specimen", forget: () => void): void {
     this.#links += 1;
     const link = this.#links;
-    this.#tap = tap;
     tap.listener = {
       frame: (frame) => this.#frame(link, frame),
       closed: () => {
-        if (this.#tap === tap) this.#tap = undefined;
+        forget();
         this.#ended(link, tap.isDead);
       },
     };
@@ -122,7 +141,7 @@ export class Inspection {
         type: "link",
         link,
         at: Date.now(),
-        transport: "websocket",
+        transport,
         handshake,
         isWhole: tap.isWhole,
       },
@@ -136,7 +155,8 @@ export class Inspection {
 
   #frame(link: number, frame: SeenFrame): void {
     this.#frames += 1;
-    const bytes = (frame.header.length + frame.payload.length) * 1.4;
+    const { header, payload, inflated } = frame;
+    const bytes = (header.length + payload.length + (inflated?.length ?? 0)) * 1.4;
     const isTooMuch =
       this.#itemsBytes + bytes + itemBytes > reportBytesMax ||
       this.watcher.retained.bytes > waitingBytesMax ||

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { FailureError } from "@tidewire/hub";
 import { hubPath } from "../../../shared/hub-path.js";
+import { specimenPath } from "../../../shared/wire/specimen-path.js";
 import { Inspection, type WirePeer } from "./inspection.js";
 import {
   inspectionsMax,
@@ -29,10 +30,11 @@ interface Unclaimed {
 
 export class Inspections {
   readonly #now: () => number;
-  readonly #sockets = new OpenSockets(hubPath, (socket) => this.#opened(socket));
+  readonly #sockets = new OpenSockets(hubPath, specimenPath, (socket) => this.#opened(socket));
   readonly #tickets = new Map<string, Ticket>();
   readonly #bySubject = new Map<string, Inspection>();
   readonly #byWatcher = new Map<string, Inspection>();
+  readonly #bySpecimenTicket = new Map<string, Inspection>();
   readonly #unclaimed = new Map<string, Unclaimed>();
 
   /** @param now milliseconds of a clock that only goes forward */
@@ -90,8 +92,29 @@ export class Inspections {
     return this.#byWatcher.get(watcher.id);
   }
 
+  /** Opens the compressed echo once, for somebody who inspects; it is looked at as well. */
+  issueSpecimenTicket(watcher: WirePeer): string | undefined {
+    const inspection = this.of(watcher);
+    if (inspection === undefined) return undefined;
+    this.#forgetSpecimenTicket(inspection);
+    const text = randomBytes(16).toString("base64url");
+    this.#bySpecimenTicket.set(text, inspection);
+    return text;
+  }
+
+  isSpecimenTicket(text: string): boolean {
+    return this.#bySpecimenTicket.has(text);
+  }
+
+  #forgetSpecimenTicket(inspection: Inspection): void {
+    for (const [text, each] of this.#bySpecimenTicket) {
+      if (each === inspection) this.#bySpecimenTicket.delete(text);
+    }
+  }
+
   end(inspection: Inspection | undefined): void {
     if (inspection === undefined) return;
+    this.#forgetSpecimenTicket(inspection);
     this.#bySubject.delete(inspection.subject.id);
     this.#byWatcher.delete(inspection.watcher.id);
     inspection.close();
@@ -102,12 +125,10 @@ export class Inspections {
   linked(peer: WirePeer): void {
     const inspection = this.#bySubject.get(peer.id);
     const key = socketKeyOf(peer);
+    const socket = this.#socketOf(peer);
     if (inspection === undefined) {
       if (key !== undefined) this.#drop(key);
-      return;
-    }
-    const socket = this.#socketOf(peer);
-    if (key === undefined || socket === undefined) inspection.overHttp();
+    } else if (key === undefined || socket === undefined) inspection.overHttp();
     else {
       const unclaimed = this.#unclaimed.get(key);
       clearTimeout(unclaimed?.timer);
@@ -134,10 +155,17 @@ export class Inspections {
 
   #socketOf(peer: WirePeer): OpenSocket | undefined {
     const key = socketKeyOf(peer);
-    return key === undefined ? undefined : this.#sockets.get(key);
+    return key === undefined ? undefined : this.#sockets.claim(key, peer.id);
   }
 
   #opened(socket: OpenSocket): void {
+    const [path, query] = socket.url.split("?", 2);
+    if (path === specimenPath) {
+      const ticket = new URLSearchParams(query).get("ticket") ?? "";
+      this.#bySpecimenTicket.get(ticket)?.overSpecimen(socket);
+      this.#bySpecimenTicket.delete(ticket);
+      return;
+    }
     if (this.#bySubject.size === 0 || this.#unclaimed.size >= unclaimedMax) return;
     const { key } = socket;
     const seen: SeenFrame[] = [];

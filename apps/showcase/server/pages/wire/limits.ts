@@ -21,6 +21,9 @@ export const unclaimedFramesMax = 64;
 /** Bytes of a message that are kept to read its packet: the hub takes no longer ones. */
 export const messageBytesMax = 1_114_112;
 
+/** Bytes of a message that is inflated to be shown, and of those that the compressed echo takes. */
+export const inflatedBytesMax = 131_072;
+
 /** Frames that are reported: more than a person reads, and than a burst of the page has. */
 export const framesPerSecond = 200;
 export const framesBurst = 400;

@@ -15,6 +15,8 @@ import {
 } from "../../../shared/wire/frame-dissector.js";
 import { applyMask } from "../../../shared/wire/frame-header.js";
 import { payloadBytesMax } from "../../../shared/wire/limits.js";
+import { specimenPath } from "../../../shared/wire/specimen-path.js";
+import { Inflation } from "./inflation.js";
 import { messageBytesMax } from "./limits.js";
 import { maskPayload } from "./mask-secrets.js";
 import type { OpenSocket } from "./open-sockets.js";
@@ -57,6 +59,10 @@ export class LinkTap {
   #nextDown: number | undefined;
   #nextUp: number | undefined;
   #isInStep: boolean;
+  /** Whether its messages are packets. */
+  readonly #hasPackets: boolean;
+  /** By direction, where compression was agreed on. */
+  readonly #inflations: Readonly<Record<"up" | "down", Inflation>> | undefined;
 
   /** @param places of a connection that is open already; undefined for one that opens just now */
   constructor(socket: OpenSocket, listener: LinkTapListener, places?: () => Places) {
@@ -65,6 +71,10 @@ export class LinkTap {
     this.#places = places;
     this.isWhole = places === undefined;
     this.#isInStep = this.isWhole;
+    this.#hasPackets = !socket.url.startsWith(specimenPath);
+    if (this.isWhole && /^sec-websocket-extensions: .*permessage-deflate/im.test(socket.response)) {
+      this.#inflations = { up: new Inflation(), down: new Inflation() };
+    }
     if (places === undefined) this.#responseBytes = socket.responseBytes;
     else this.#nextDown = places().sent;
     this.#tap = new SocketTap(socket.netSocket, {
@@ -115,8 +125,8 @@ export class LinkTap {
   #see(direction: "up" | "down", frame: DissectedFrame, isLost: boolean): void {
     const { header, bytes } = frame;
     const payload = applyMask(frame.payload, header.maskingKey);
-    const packet =
-      frame.payload.length === header.length ? readPacketOf(frame, payload) : undefined;
+    const isAll = frame.payload.length === header.length;
+    const packet = isAll && this.#hasPackets ? readPacketOf(frame, payload) : undefined;
     const position = packet === undefined ? undefined : this.#place(direction, packet);
     const isRedacted = maskPayload(payload, packet);
     this.listener.frame({
@@ -124,11 +134,27 @@ export class LinkTap {
       direction,
       header: bytes,
       payload: payload.slice(0, payloadBytesMax),
+      ...this.#inflate(direction, frame, payload),
       ...(packet && { packet: packet.type }),
       ...(position !== undefined && { position }),
       ...(isRedacted && { isRedacted }),
       ...(isLost && { isLost }),
     });
+  }
+
+  /** RFC 7692 §6.1: RSV1 of a message's first frame says that it is compressed. */
+  #inflate(
+    direction: "up" | "down",
+    { header, payload: { length } }: DissectedFrame,
+    payload: Uint8Array,
+  ): Pick<SeenFrame, "inflated" | "inflatedLength"> {
+    const inflation = this.#inflations?.[direction];
+    if (!header.rsv1 || inflation === undefined) return {};
+    // A message in several frames is shown as it is.
+    if (!header.fin || length < header.length) inflation.lose();
+    const bytes = inflation.inflate(payload);
+    if (bytes === undefined) return {};
+    return { inflated: bytes.slice(0, payloadBytesMax), inflatedLength: bytes.length };
   }
 
   /** PROTOCOL.md §5.5: the welcome says where both directions begin, and then everyone counts. */

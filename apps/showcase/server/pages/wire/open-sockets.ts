@@ -10,6 +10,10 @@ import { maskHead } from "./mask-secrets.js";
 const openings = "tidewire.websocket.open";
 
 export interface OpenSocket {
+  /** The session that came with it first. Whoever repeats its key later gets nothing of it. */
+  owner: string | undefined;
+  /** Of the request, with its query. */
+  readonly url: string;
   /** Its `Sec-WebSocket-Key`, which is random for each connection. */
   readonly key: string;
   readonly netSocket: Socket;
@@ -26,23 +30,29 @@ export interface OpenSocket {
 
 export class OpenSockets {
   readonly #path: string;
+  readonly #besides: string;
   readonly #byKey = new Map<string, OpenSocket>();
   readonly #onOpen: (socket: OpenSocket) => void;
   readonly #listen = (message: unknown): void => this.#opened(message as SocketOpening);
 
-  /** @param onOpen told of each before a byte of it is written or read */
-  constructor(path: string, onOpen: (socket: OpenSocket) => void) {
+  /**
+   * @param path of those that are remembered
+   * @param besides of others, which are told and not remembered
+   * @param onOpen told of each before a byte of it is written or read
+   */
+  constructor(path: string, besides: string, onOpen: (socket: OpenSocket) => void) {
     this.#path = path;
+    this.#besides = besides;
     this.#onOpen = onOpen;
     subscribe(openings, this.#listen);
   }
 
-  get(key: string): OpenSocket | undefined {
-    return this.#byKey.get(key);
-  }
-
-  get size(): number {
-    return this.#byKey.size;
+  /** The socket with that key, for the session that it carries and for no other. */
+  claim(key: string, session: string): OpenSocket | undefined {
+    const socket = this.#byKey.get(key);
+    if (socket === undefined) return undefined;
+    socket.owner ??= session;
+    return socket.owner === session ? socket : undefined;
   }
 
   close(): void {
@@ -52,11 +62,14 @@ export class OpenSockets {
 
   #opened({ request, netSocket, response }: SocketOpening): void {
     const key = request.headers["sec-websocket-key"];
-    if (request.url?.split("?", 1)[0] !== this.#path || key === undefined) return;
-    // Who uses a key twice gets nothing of the first.
+    const { url = "" } = request;
+    const path = url.split("?", 1)[0];
+    if (key === undefined || (path !== this.#path && path !== this.#besides)) return;
     if (this.#byKey.has(key)) return;
     const text = formatRequest(request);
     const socket: OpenSocket = {
+      owner: undefined,
+      url,
       key,
       netSocket,
       request: maskHead(text).slice(0, headCharactersMax),
@@ -66,8 +79,10 @@ export class OpenSockets {
       isCounted: netSocket.bytesRead === text.length,
       secure: "encrypted" in netSocket,
     };
-    this.#byKey.set(key, socket);
-    netSocket.once("close", () => this.#byKey.delete(key));
+    if (path === this.#path) {
+      this.#byKey.set(key, socket);
+      netSocket.once("close", () => this.#byKey.delete(key));
+    }
     this.#onOpen(socket);
   }
 }

@@ -1,12 +1,14 @@
 // The inspector of a page's own connection. What it sees goes over a second session of the same page.
 import type { PageServer, ShowcaseHub } from "../../hub/create-hub.js";
 import { Inspections, markSocket } from "./inspections.js";
+import { createSpecimens } from "./specimens.js";
 
 export function registerWire(
   hub: ShowcaseHub,
   now: () => number = () => performance.now(),
 ): PageServer {
   const inspections = new Inspections(now);
+  const specimens = createSpecimens((ticket) => inspections.isSpecimenTicket(ticket));
   // The key of its handshake tells which socket carries a session.
   hub.useConnect(async (context, next) => {
     await next();
@@ -34,5 +36,15 @@ export function registerWire(
   hub.on("wire.say", (peer, saying) => {
     peer.emit("wire.said", saying);
   });
-  return { close: () => inspections.close() };
+  hub.handle("wire.specimen", (peer) => {
+    const ticket = inspections.issueSpecimenTicket(peer);
+    return ticket === undefined ? {} : { ticket };
+  });
+  return {
+    mount: (server) => specimens.mount(server),
+    close: async () => {
+      inspections.close();
+      await specimens.close();
+    },
+  };
 }

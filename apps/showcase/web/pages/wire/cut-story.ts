@@ -102,7 +102,8 @@ export class CutStory {
   }
 
   linked({ item }: LinkView): void {
-    if (this.#end === undefined || this.#link !== undefined) return;
+    const isLink = item.transport === "websocket";
+    if (!isLink || this.#end === undefined || this.#link !== undefined) return;
     this.#link = item.link;
     this.#steps.push({
       key: "link",

@@ -67,6 +67,27 @@ function Payload({ frame }: { frame: Frame }): JSX.Element | null {
       )}
       <HexDump label="Payload" bytes={item.payload} />
       {missing > 0 && <p class="faint">And {missing.toLocaleString("en")} bytes more.</p>}
+      <Inflated frame={frame} />
+    </>
+  );
+}
+
+/** RFC 7692: what the compressed payload says. */
+function Inflated({ frame: { item, header } }: { frame: Frame }): JSX.Element | null {
+  if (!header.rsv1) return null;
+  const { inflated, inflatedLength } = item;
+  if (inflated === undefined || inflatedLength === undefined) {
+    return <p class="faint">It is compressed, and the server could not inflate it here.</p>;
+  }
+  return (
+    <>
+      <h4>Payload, inflated</h4>
+      <p class="faint">
+        {inflatedLength.toLocaleString("en")} bytes travelled as{" "}
+        {header.length.toLocaleString("en")}. What came before on this connection helps: it may be
+        referred to.
+      </p>
+      <HexDump label="Payload, inflated" bytes={inflated} />
     </>
   );
 }

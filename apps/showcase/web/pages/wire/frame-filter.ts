@@ -18,6 +18,7 @@ export function matches(frame: Frame, { direction, kind, text }: FrameFilter): b
   if (kind === "control" && !frame.isControl) return false;
   if (kind !== "all" && kind !== "data" && kind !== "control" && frame.kind !== kind) return false;
   if (text === "") return true;
-  const where = `${frame.kind} ${frame.summary} ${textOf(frame.item.payload)}`.toLowerCase();
+  const where =
+    `${frame.kind} ${frame.summary} ${textOf(frame.item.inflated ?? frame.item.payload)}`.toLowerCase();
   return where.includes(text.toLowerCase());
 }

@@ -39,7 +39,9 @@ export function readFrame(item: FrameItem): Frame | undefined {
   if (header === undefined) return undefined;
   const opcode = opcodeName(header.opcode);
   const missing = header.length - item.payload.length;
-  const packet = missing === 0 && !header.rsv1 ? readPacketOf(header, item.payload) : undefined;
+  // The server knows which line it is: not every one carries packets.
+  const isPacket = item.packet !== undefined && missing === 0;
+  const packet = isPacket ? readPacketOf(header, item.payload) : undefined;
   return {
     item,
     header,
@@ -110,5 +112,5 @@ function summarizeBytes(item: FrameItem, header: FrameHeader): string {
     const [high = 0, low = 0] = item.payload;
     return `${high * 256 + low} ${textOf(item.payload.subarray(2))}`;
   }
-  return textOf(item.payload.subarray(0, 40)).replace(/[^\x20-\x7e]/g, "·");
+  return textOf((item.inflated ?? item.payload).subarray(0, 40)).replace(/[^\x20-\x7e]/g, "·");
 }

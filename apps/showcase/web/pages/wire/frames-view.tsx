@@ -187,7 +187,7 @@ function moveByKey(event: KeyboardEvent & { currentTarget: HTMLOListElement }): 
 /** Drawn once per change of its own: of hundreds of rows, a report changes few. */
 function FrameRow({ frame, isChosen, isStop, wire }: FrameRowProps): JSX.Element {
   return useMemo(() => {
-    const { item, header, opcode, kind, summary } = frame;
+    const { item, header, opcode, summary } = frame;
     const isUp = item.direction === "up";
     return (
       <li data-direction={item.direction} data-lost={item.isLost}>
@@ -208,7 +208,7 @@ function FrameRow({ frame, isChosen, isStop, wire }: FrameRowProps): JSX.Element
           <span class="frame-opcode" data-control={frame.isControl}>
             {opcode}
           </span>
-          <span class="frame-kind">{kind === opcode ? "" : kind}</span>
+          <span class="frame-kind">{kindOf(frame)}</span>
           <span class="frame-summary">
             {item.isLost ? "✗ lost: " : ""}
             {summary}
@@ -236,6 +236,12 @@ function Foot({ wire }: { wire: WireModel }): JSX.Element {
       {omitted > 0 && ` ${omitted} were left out: there were too many at once.`}
     </p>
   );
+}
+
+/** Beside the opcode: the packet's type, or what else there is to know. */
+function kindOf({ kind, opcode, header }: Frame): string {
+  if (kind !== opcode) return kind;
+  return header.rsv1 ? "deflated" : "";
 }
 
 function timeOf(at: number): string {

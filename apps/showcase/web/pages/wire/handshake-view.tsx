@@ -13,7 +13,9 @@ type Handshake = NonNullable<LinkItem["handshake"]>;
 export function HandshakeView({ wire }: { wire: WireModel }): JSX.Element {
   const chosen = useSignal<number | undefined>(undefined);
   const links = wire.links.value.filter(({ item }) => item.handshake !== undefined);
-  const view = links.find(({ item }) => item.link === chosen.value) ?? links.at(-1);
+  const view =
+    links.find(({ item }) => item.link === chosen.value) ??
+    links.findLast(({ item }) => item.transport === "websocket");
   const handshake = view?.item.handshake;
   if (view === undefined || handshake === undefined) {
     return (
@@ -55,7 +57,8 @@ export function HandshakeView({ wire }: { wire: WireModel }): JSX.Element {
 
 function describeLink({ item, end }: LinkView): string {
   const time = new Date(item.at).toLocaleTimeString();
-  return `${item.link}, since ${time}${end === undefined ? "" : ", ended"}`;
+  const what = item.transport === "specimen" ? "Compressed echo" : "The page’s session";
+  return `${item.link}: ${what}, since ${time}${end === undefined ? "" : ", ended"}`;
 }
 
 function Head({
@@ -213,8 +216,14 @@ function Agreed({ handshake }: { handshake: Handshake }): JSX.Element {
         <div>
           <dt>Subprotocol</dt>
           <dd>
-            <code>{protocol ?? "none"}</code>, one packet of the session protocol in each message
-            {protocol?.endsWith("binary") ? ", in bytes." : ", as JSON text."}
+            {protocol === undefined ? (
+              "None: messages are just what was sent."
+            ) : (
+              <>
+                <code>{protocol}</code>, one packet of the session protocol in each message,{" "}
+                {protocol.endsWith("binary") ? "in bytes." : "as JSON text."}
+              </>
+            )}
           </dd>
         </div>
         <div>

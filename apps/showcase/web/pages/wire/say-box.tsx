@@ -58,6 +58,14 @@ export function SayBox({ wire, isHttp }: { wire: WireModel; isHttp: boolean }): 
         <button
           type="button"
           class="quiet"
+          title="The text above, over a connection of its own to an echo that takes permessage-deflate"
+          onClick={() => void wire.sayCompressed(text.value).catch(() => {})}
+        >
+          Text, compressed
+        </button>
+        <button
+          type="button"
+          class="quiet"
           disabled={isHttp}
           title="Pages cannot send Ping frames: the server does"
           onClick={() => void wire.pingSocket()}

@@ -9,6 +9,7 @@ import { CutStory, type StoryStep } from "./cut-story.js";
 import { type Frame, readFrame } from "./frame.js";
 import { everything, type FrameFilter, matches } from "./frame-filter.js";
 import type { LinkView } from "./link-view.js";
+import { Specimen } from "./specimen.js";
 
 export type Look =
   | { readonly type: "beginning" }
@@ -36,6 +37,9 @@ export class WireModel {
   readonly filter = signal<FrameFilter>(everything);
   /** The number of the frame that is shown in full. */
   readonly chosen = signal<number | undefined>(undefined);
+  #specimen: Specimen | undefined;
+  /** How often the look has begun: an answer to an earlier beginning does not count. */
+  #looks = 0;
   #isDisposed = false;
 
   /** @param watcher a session of its own; is closed with the model */
@@ -49,7 +53,8 @@ export class WireModel {
         if (!first && answer !== "resumed") void this.look();
       }),
       page.watch("linked", ({ answer, first }) => {
-        if (!first && answer === "fresh") void this.look();
+        const isDone = answer !== "fresh" && this.#look.peek().type !== "failed";
+        if (!first && !isDone) void this.look();
       }),
       page.on("wire.said", ({ id }) => this.#heard(id)),
     );
@@ -114,13 +119,16 @@ export class WireModel {
 
   /** Begins, or begins anew: for the session that the page has now. */
   async look(): Promise<void> {
+    this.#looks += 1;
+    const look = this.#looks;
     this.#look.value = { type: "beginning" };
     try {
       const { ticket } = await this.#page.request("wire.inspect");
       await this.#watcher.request("wire.watch", { ticket });
-      this.#look.value = { type: "looking" };
+      if (look === this.#looks) this.#look.value = { type: "looking" };
     } catch (error) {
-      if (!this.#isDisposed) this.#fail(error instanceof Error ? error.message : String(error));
+      if (!this.#isDisposed && look === this.#looks)
+        this.#fail(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -143,6 +151,16 @@ export class WireModel {
 
   say(saying: Omit<Saying, "id">): void {
     this.#page.emit("wire.say", { id: randomId(), ...saying });
+  }
+
+  /** Says something over a connection that compresses, which is opened when there is none. */
+  async sayCompressed(text: string): Promise<void> {
+    if (this.#specimen === undefined || this.#specimen.isOver) {
+      const { ticket } = await this.#watcher.request("wire.specimen");
+      if (ticket === undefined || this.#isDisposed) return;
+      this.#specimen = new Specimen(ticket);
+    }
+    this.#specimen.say(text);
   }
 
   /** Asks the session's other end for a sign of life. */
@@ -176,6 +194,7 @@ export class WireModel {
   dispose(): void {
     this.#isDisposed = true;
     for (const off of this.#offs.splice(0)) off();
+    this.#specimen?.close();
     this.#watcher.close();
   }
 

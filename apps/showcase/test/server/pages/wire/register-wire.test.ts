@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { WebSocket } from "@tidewire/websocket";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { framesBurst, inspectionsMax } from "../../../../server/pages/wire/limits.js";
 import { readHeader } from "../../../../shared/wire/frame-header.js";
 import { cutEntries, payloadBytesMax } from "../../../../shared/wire/limits.js";
 import type { ShowcaseClient } from "../../../../web/session/session.js";
 import { tokenOf } from "../../../chat-scene.js";
+import { repeatKey } from "./repeat-key.js";
 import { WireScene } from "./wire-scene.js";
 
 let scene: WireScene;
@@ -199,6 +201,26 @@ describe("nobody sees another's bytes", () => {
     expect(scene.tapped()).toHaveLength(1);
   });
 
+  test("who repeats the key of another's handshake gets nothing of that connection", async () => {
+    const ada = await scene.page("ada");
+    const watch = await scene.watch(ada, "ada");
+    await expect.poll(() => watch.items.length).toBe(1);
+    const [link] = watch.items;
+    const request = link?.type === "link" ? link.handshake?.request : undefined;
+    const key = /^sec-websocket-key: (.+)\r$/im.exec(request ?? "")?.[1] ?? "";
+    const { socket, ticket } = await repeatKey(scene.port, key, tokenOf("eve"));
+    const eyes = await scene.page("eve", { transports: ["sse"] });
+    const reports: string[] = [];
+    eyes.on("wire.report", (report) => reports.push(JSON.stringify(report)));
+    await eyes.request("wire.watch", { ticket });
+    await say(ada, "a1", "Own words");
+    await expect.poll(() => watch.text).toContain("Own words");
+    await expect.poll(() => reports.length).toBeGreaterThan(0);
+    expect(reports.join()).not.toContain('"frame"');
+    socket.destroy();
+    expect(scene.tapped()).toHaveLength(1);
+  });
+
   test("who does not look can neither cut nor ping", async () => {
     const ada = await scene.page("ada");
     const eve = await scene.page("eve");
@@ -231,6 +253,66 @@ describe("secrets are masked", () => {
     expect(hello?.payload).toHaveLength(
       readHeader(hello?.header ?? new Uint8Array())?.length ?? -1,
     );
+  });
+});
+
+describe("the compressed echo", () => {
+  async function say(socket: WebSocket, text: string): Promise<unknown> {
+    const answer = new Promise((resolve) => {
+      socket.onmessage = ({ data }) => resolve(data);
+    });
+    socket.send(text);
+    return await answer;
+  }
+
+  test("what is compressed is shown inflated, also when it refers to messages before", async () => {
+    const page = await scene.page("ada");
+    const watch = await scene.watch(page, "ada");
+    const { ticket } = await watch.client.request("wire.specimen");
+    const socket = new WebSocket(`${scene.specimenUrl}?ticket=${ticket}`, [], {
+      perMessageDeflate: { thresholdBytes: 0 },
+    });
+    await new Promise((resolve) => {
+      socket.onopen = resolve;
+    });
+    const text = Array.from({ length: 60 }, (_, n) => `tea ${n * n}`).join(", ");
+    for (let n = 0; n < 3; n += 1) expect(await say(socket, text)).toBe(text);
+    const seen = () => watch.frames.filter(({ inflated }) => inflated !== undefined);
+    await expect.poll(() => seen().length).toBe(6);
+    for (const frame of seen()) {
+      expect(Buffer.from(frame.inflated ?? []).toString()).toBe(text);
+      expect(frame.inflatedLength).toBe(text.length);
+      expect(readHeader(frame.header)).toMatchObject({ rsv1: true, fin: true, opcode: 1 });
+    }
+    const sizes = seen()
+      .filter(({ direction }) => direction === "down")
+      .map(({ header }) => readHeader(header)?.length ?? 0);
+    expect(sizes[0]).toBeLessThan(text.length);
+    // The server refers to what it has sent before.
+    expect(sizes[2]).toBeLessThan((sizes[0] ?? 0) / 4);
+    const links = watch.items.filter((item) => item.type === "link");
+    expect(links.map(({ transport }) => transport)).toEqual(["websocket", "specimen"]);
+    const closed = new Promise((resolve) => {
+      socket.onclose = resolve;
+    });
+    watch.client.close();
+    await closed;
+  });
+
+  test("is for those who look, once per ticket", async () => {
+    const page = await scene.page("ada");
+    expect(await page.request("wire.specimen")).toEqual({});
+    const watch = await scene.watch(page, "ada");
+    const { ticket } = await watch.client.request("wire.specimen");
+    const open = (text: string | undefined) =>
+      new Promise<string>((resolve) => {
+        const socket = new WebSocket(`${scene.specimenUrl}?ticket=${text}`);
+        socket.onopen = () => resolve("open");
+        socket.onclose = () => resolve("refused");
+      });
+    expect(await open("guess")).toBe("refused");
+    expect(await open(ticket)).toBe("open");
+    expect(await open(ticket)).toBe("refused");
   });
 });
 

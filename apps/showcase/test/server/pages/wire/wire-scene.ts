@@ -7,6 +7,7 @@ import { createHub, type RunningHub } from "../../../../server/hub/create-hub.js
 import { contract, type ShowcaseContract } from "../../../../shared/contract.js";
 import { hubPath } from "../../../../shared/hub-path.js";
 import type { FrameItem, Report, ReportItem } from "../../../../shared/wire/contract.js";
+import { specimenPath } from "../../../../shared/wire/specimen-path.js";
 import type { ShowcaseClient } from "../../../../web/session/session.js";
 import { tokenOf } from "../../../chat-scene.js";
 
@@ -18,6 +19,15 @@ export class WireScene {
   readonly #close: () => Promise<void>;
   readonly #url: string;
 
+  get port(): number {
+    return Number(new URL(this.#url).port);
+  }
+
+  /** Of the compressed echo. */
+  get specimenUrl(): string {
+    return this.#url.replace(/^http/, "ws").replace(hubPath, specimenPath);
+  }
+
   private constructor(running: RunningHub, url: string, close: () => Promise<void>) {
     this.running = running;
     this.#url = url;
@@ -28,6 +38,7 @@ export class WireScene {
     const running = createHub(undefined);
     const server = createServer();
     const attached = attach(running.hub, server, { path: hubPath });
+    running.mount(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     const scene = new WireScene(running, `http://127.0.0.1:${port}${hubPath}`, async () => {

@@ -54,8 +54,10 @@ describe("what is in a frame", () => {
   });
 
   test("a compressed payload is not taken for a packet", () => {
-    const frame = packetFrame({ type: "ack", count: 1 }, { first: 0xc1, packet: "text" });
-    expect(frame.packet).toBeUndefined();
+    const inflated = new TextEncoder().encode("Tea? Tea? Tea?");
+    const frame = frameOf(Uint8Array.of(1, 2, 3), { first: 0xc1, inflated, inflatedLength: 14 });
+    expect(frame).toMatchObject({ packet: undefined, kind: "text", summary: "Tea? Tea? Tea?" });
+    expect(matches(frame, { ...everything, text: "tea" })).toBe(true);
   });
 
   test("§5.3 the payload on the line is masked by the key", () => {

@@ -85,30 +85,35 @@ describe.each(labTasks)("the task %s", (task) => {
   });
 });
 
-test("of requests that share a connection each is counted alone", async () => {
-  const port = proxy.port;
+test("of requests that share connections each is charged with its own, to the byte", async () => {
+  const { port } = proxy;
+  // The same pool of connections as the lab's links, as in a browser.
+  const visit = async () => (await fetch(`http://127.0.0.1:${port}/else`)).text();
+  await visit();
+  const [visitUp, visitDown] = [proxy.up, proxy.down];
+  let visits = 1;
   const run = links.open(settings, labTransports);
   const all = labTransports.map((transport) => start(run.name, transport, port));
-  // The same pool of connections, as in a browser.
-  const other = async () => (await fetch(`http://127.0.0.1:${port}/else`)).text();
-  let others = 0;
   await expect
     .poll(
       async () => {
-        others += (await other()).length;
+        await visit();
+        visits += 1;
         return Math.min(...all.map((link) => link.latency.count));
       },
       { timeout: 15_000 },
     )
     .toBeGreaterThan(50);
   run.pause();
-  for (const link of all) link.stop();
-  await expect.poll(() => links.sessions, { timeout: 10_000 }).toBe(0);
-  const sum = run.counts().reduce((total, { total: { down } }) => total + down, 0);
-  // What is not the lab's: the other answers, each with some two hundred bytes of headers.
-  const rest = proxy.down - sum;
-  expect(rest).toBeGreaterThan(others);
-  expect(rest).toBeLessThan(others * 1.1);
+  const rest = (side: "up" | "down") =>
+    proxy[side] - run.counts().reduce((sum, { total }) => sum + total[side], 0);
+  await expect
+    .poll(() => [rest("up"), rest("down")], { timeout: 10_000 })
+    .toEqual([visits * visitUp, visits * visitDown]);
+  expect(visits).toBeGreaterThan(3);
+  expect(proxy.connections).toBeLessThan(
+    run.counts().reduce((n, { total }) => n + total.requests, 0),
+  );
 });
 
 test("nobody counts what names no run", async () => {

@@ -142,7 +142,9 @@ function Checksum({ drop }: { drop: Drop }): JSX.Element | null {
         ? sent.result
         : undefined;
   const digest = ours ?? there;
-  if (digest === undefined) return null;
+  // What we have sent and is gone cannot be compared any more.
+  const isGone = presence.type === "gone" && received?.type !== "done";
+  if (digest === undefined || isGone) return null;
   const isCompared = ours !== undefined && (there === undefined || there === ours);
   return (
     <details class="checksum">

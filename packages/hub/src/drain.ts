@@ -13,6 +13,8 @@ export interface DrainOptions {
    * 5,000 ms: a client adds jitter of its own.
    */
   readonly retryMs?: readonly [least: number, most: number];
+  /** These are let go after all others, so that they can watch. */
+  readonly last?: readonly Pick<PeerSession, "id">[];
 }
 
 const stepMs = 100;
@@ -34,8 +36,11 @@ export class Drain implements Ticking {
     options: DrainOptions,
     parts: { now: number; random: () => number },
   ) {
-    const { overMs = 10_000, retryMs = [100, 5_000] } = options;
-    this.#waiting = [...peers];
+    const { overMs = 10_000, retryMs = [100, 5_000], last = [] } = options;
+    const lastIds = new Set(last.map(({ id }) => id));
+    const isLast = ({ id }: PeerSession): number => (lastIds.has(id) ? 0 : 1);
+    // It is emptied from its end.
+    this.#waiting = [...peers].sort((one, other) => isLast(one) - isLast(other));
     this.#random = parts.random;
     this.#retryMs = retryMs;
     this.#total = this.#waiting.length;

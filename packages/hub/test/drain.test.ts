@@ -38,6 +38,18 @@ describe("drain and close", () => {
     expect(gone).toEqual([1, 2, 2, 3, 3, 4, 4, 4]);
   });
 
+  test("those who watch are let go last, whenever they came", async () => {
+    const { hub, joined, world } = setup();
+    const all = [await joined(), await joined(), await joined(), await joined()];
+    const watching = [all[0], all[3]].map((client) => ({ id: client?.session.id ?? "" }));
+    void hub.drain({ overMs: 4_000, last: [...watching, { id: "nobody" }] });
+    const gone = () => all.map(({ byes }) => byes.length);
+    await world.pass(1_900);
+    expect(gone()).toEqual([0, 1, 1, 0]);
+    await world.pass(2_100);
+    expect(gone()).toEqual([1, 1, 1, 1]);
+  });
+
   test("close ends everything: no session, no timer, no subscription is left", async () => {
     const { hub, joined, world } = setup();
     const over: unknown[] = [];

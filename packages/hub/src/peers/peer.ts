@@ -107,6 +107,12 @@ export class Peer<C extends Contract = Untyped, Data = unknown> {
     return this.#core.session.retained;
   }
 
+  /** What waits: calls of it for their handlers, requests to it for its answer; and streams that are open. */
+  get waits(): { readonly inbox: number; readonly requests: number; readonly streams: number } {
+    const { requests, streams } = this.#core.waits;
+    return { inbox: this.#core.inbox.size, requests, streams };
+  }
+
   /**
    * How far the two logs of its session are (PROTOCOL.md §1): entries sent to it, how many of them it
    * has acknowledged, and entries received from it.

@@ -229,10 +229,9 @@ describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
     proxy.holdAfter(mebibyte);
     await send(ada, path);
     await row(bob, "changing.log").waitFor();
-    await button(ada, "Pause changing.log").click();
+    // No more than the server's credit has been read by now: a third of it.
     appendFileSync(path, "one more line");
     proxy.release();
-    await button(ada, "Resume changing.log").click();
     await ada.page
       .getByText("it was changed, moved or removed after it was chosen")
       .first()
@@ -341,8 +340,9 @@ describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
 
   test("everything is within the keyboard's reach", async () => {
     const tab = await enter("keys");
-    await button(tab, "Choose files").focus();
+    // Before anything else is asked of the browser, which has to be told first.
     const chooser = tab.page.waitForEvent("filechooser");
+    await button(tab, "Choose files").focus();
     await tab.page.keyboard.press("Enter");
     await (await chooser).setFiles([{ name: "key.txt", mimeType: "", buffer: Buffer.from("k") }]);
     await sees(tab, "key.txt", "sent");

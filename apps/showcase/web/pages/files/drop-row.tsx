@@ -1,19 +1,12 @@
-// A file in the room: what it is, how it gets here or there, and what can be done with it.
-import type { ComponentChildren, JSX } from "preact";
+// A file in the room: what it is, and how it gets here or there.
+import type { JSX } from "preact";
 import { formatBytes } from "../../../shared/transfers/format.js";
-import { CloseIcon } from "../../shell/icons.js";
 import { FileTile } from "../../transfers/file-tile.js";
 import type { ShownTransfer } from "../../transfers/file-transfer.js";
-import {
-  AgainIcon,
-  CheckIcon,
-  DownloadIcon,
-  PauseIcon,
-  RemoveIcon,
-  ResumeIcon,
-} from "../../transfers/icons.js";
+import { CheckIcon } from "../../transfers/icons.js";
 import { TransferBar } from "../../transfers/transfer-bar.js";
 import type { Drop } from "./drop.js";
+import { DropActions } from "./drop-actions.js";
 import type { FilesModel } from "./files-model.js";
 
 interface DropProps {
@@ -37,7 +30,7 @@ export function DropRow({ drop, files, isConnected }: DropProps): JSX.Element {
         </p>
       </div>
       <div class="drop-actions">
-        <Actions drop={drop} files={files} />
+        <DropActions drop={drop} files={files} />
       </div>
       <div class="drop-progress">
         <Progress drop={drop} isConnected={isConnected} />
@@ -173,147 +166,5 @@ function Digest({ of, value }: { of: string; value: string }): JSX.Element {
         <code>{value}</code>
       </dd>
     </>
-  );
-}
-
-function Actions({ drop, files }: Pick<DropProps, "drop" | "files">): JSX.Element {
-  const { name } = drop.facts;
-  const upload = drop.upload.value;
-  if (upload?.isOpen) {
-    return (
-      <>
-        <PauseOrResume
-          transfer={upload}
-          name={name}
-          onPause={() => files.pause(drop)}
-          onResume={() => files.resume(drop)}
-        />
-        <Action label={`Cancel ${name}`} onPress={() => upload.cancel()}>
-          <CloseIcon />
-        </Action>
-      </>
-    );
-  }
-  return drop.isOurs ? (
-    <OwnActions drop={drop} files={files} />
-  ) : (
-    <OthersActions drop={drop} files={files} />
-  );
-}
-
-function OwnActions({ drop, files }: Pick<DropProps, "drop" | "files">): JSX.Element {
-  const { name } = drop.facts;
-  const sent = drop.upload.value?.state.value;
-  const presence = drop.presence.value.type;
-  const mayRetry = sent?.type === "failed" ? sent.canRetry : presence === "gone";
-  return (
-    <>
-      {mayRetry && drop.file !== undefined && (
-        <button
-          type="button"
-          class="quiet"
-          aria-label={`Send ${name} again`}
-          onClick={() => files.retry(drop)}
-        >
-          <AgainIcon />
-          Send again
-        </button>
-      )}
-      {presence === "complete" || presence === "arriving" ? (
-        <Action label={`Remove ${name}`} onPress={() => files.remove(drop)}>
-          <RemoveIcon />
-        </Action>
-      ) : (
-        <Action label={`Dismiss ${name}`} onPress={() => files.dismiss(drop)}>
-          <CloseIcon />
-        </Action>
-      )}
-    </>
-  );
-}
-
-function OthersActions({ drop, files }: Pick<DropProps, "drop" | "files">): JSX.Element {
-  const { name } = drop.facts;
-  const download = drop.download.value;
-  const state = download?.state.value;
-  if (download?.isOpen) {
-    return (
-      <>
-        <PauseOrResume
-          transfer={download}
-          name={name}
-          onPause={() => download.pause()}
-          onResume={() => download.resume()}
-        />
-        <Action label={`Cancel ${name}`} onPress={() => download.cancel()}>
-          <CloseIcon />
-        </Action>
-      </>
-    );
-  }
-  if (state?.type === "done") {
-    return (
-      <button
-        type="button"
-        class="quiet"
-        aria-label={`Save ${name}`}
-        onClick={() => files.save(drop)}
-      >
-        <DownloadIcon />
-        Save
-      </button>
-    );
-  }
-  if (drop.presence.value.type === "gone") {
-    return (
-      <Action label={`Dismiss ${name}`} onPress={() => files.dismiss(drop)}>
-        <CloseIcon />
-      </Action>
-    );
-  }
-  return (
-    <button
-      type="button"
-      class="download"
-      aria-label={`Download ${name}`}
-      onClick={() => files.fetch(drop)}
-    >
-      <DownloadIcon />
-      Download
-    </button>
-  );
-}
-
-interface PauseOrResumeProps {
-  readonly transfer: ShownTransfer;
-  readonly name: string;
-  readonly onPause: () => void;
-  readonly onResume: () => void;
-}
-
-/** One button, so that the focus stays where it is. */
-function PauseOrResume({ transfer, name, onPause, onResume }: PauseOrResumeProps): JSX.Element {
-  const isPaused = transfer.state.value.type === "paused";
-  return (
-    <Action
-      label={`${isPaused ? "Resume" : "Pause"} ${name}`}
-      onPress={isPaused ? onResume : onPause}
-    >
-      {isPaused ? <ResumeIcon /> : <PauseIcon />}
-    </Action>
-  );
-}
-
-interface ActionProps {
-  readonly label: string;
-  readonly onPress: () => void;
-  readonly children: ComponentChildren;
-}
-
-function Action({ label, onPress, children }: ActionProps): JSX.Element {
-  return (
-    <button type="button" class="quiet square" aria-label={label} title={label} onClick={onPress}>
-      {children}
-    </button>
   );
 }

@@ -15,7 +15,7 @@ export function createSpecimens(isGood: (ticket: string) => boolean): {
   const specimens = new WebSocketServer<true>({
     path: specimenPath,
     authenticate: ({ query }) => isGood(query.get("ticket") ?? "") || undefined,
-    perMessageDeflate: { thresholdBytes: 32, serverNoContextTakeover: false },
+    perMessageDeflate: { thresholdBytes: 0, serverNoContextTakeover: false },
     limits: {
       // One for each, and one that is just being replaced.
       connectionsMax: 2 * inspectionsMax,

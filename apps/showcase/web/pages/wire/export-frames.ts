@@ -10,7 +10,7 @@ export function exportJson(links: readonly LinkView[], frames: readonly Frame[])
     links: links.map(({ item, end }) => ({
       link: item.link,
       transport: item.transport,
-      openedAt: new Date(item.at).toISOString(),
+      seenSince: new Date(item.at).toISOString(),
       handshake: item.handshake,
       ...(end && {
         endedAt: new Date(end.at).toISOString(),

@@ -132,7 +132,7 @@ function FrameList({ wire }: { wire: WireModel }): JSX.Element {
     return (
       <p class="frame-empty">
         {wire.frames.value.length === 0
-          ? "Nothing yet. Send something, and see it here."
+          ? "Nothing yet, and what was on the line before is not kept. Send something, and see it here."
           : "No frame is like that. Change the filter."}
       </p>
     );

@@ -58,7 +58,7 @@ export function HandshakeView({ wire }: { wire: WireModel }): JSX.Element {
 function describeLink({ item, end }: LinkView): string {
   const time = new Date(item.at).toLocaleTimeString();
   const what = item.transport === "specimen" ? "Compressed echo" : "The page’s session";
-  return `${item.link}: ${what}, since ${time}${end === undefined ? "" : ", ended"}`;
+  return `${item.link}: ${what}, seen since ${time}${end === undefined ? "" : ", ended"}`;
 }
 
 function Head({

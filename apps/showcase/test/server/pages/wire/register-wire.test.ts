@@ -89,7 +89,7 @@ describe("looking at one's own connection", () => {
     await say(page, "after", "The connection goes on.");
   });
 
-  test("over HTTP there is nothing to tap, which is told; a WebSocket after it is seen whole", async () => {
+  test("over HTTP there is nothing to tap, cut or ping, which is told", async () => {
     const page = await scene.page("ada", { transports: ["sse"] });
     const watch = await scene.watch(page, "ada");
     await expect.poll(() => watch.items.length).toBe(1);

@@ -200,6 +200,6 @@ const telling: readonly Failure["reason"][] = [
   "timeout",
   "lost",
   "protocol",
-  "blocked",
   "unavailable",
+  "blocked",
 ];

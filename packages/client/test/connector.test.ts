@@ -43,6 +43,21 @@ describe("falling back", () => {
     client.close();
   });
 
+  test("an address where no hub is: the failure says what answered, and what to look at", async () => {
+    const scene = new Scene();
+    scene.hub.everything = "html";
+    const client = scene.connect();
+    const failures: Failure[] = [];
+    client.watch("failure", (failure) => failures.push(failure));
+    await scene.time.until(() => failures.length === 1);
+    expect(failures[0]).toMatchObject({
+      reason: "unavailable",
+      status: 404,
+      detail: "something that is no hub answered 404 text/html: is the hub attached at this path?",
+    });
+    client.close();
+  });
+
   test("the transport that worked is tried first the next time, for a day", async () => {
     const scene = new Scene();
     scene.hub.weather.websocket = "hangs";

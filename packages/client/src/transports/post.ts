@@ -119,7 +119,8 @@ async function judge(response: Response): Promise<Posted> {
     const detail = `a proxy or server answered ${status}`;
     return failed(reason, detail, { status, ...retryAfter(response) });
   }
-  const detail = `something that is no hub answered ${status} ${contentTypeOf(response)}`;
+  const answer = `${status} ${contentTypeOf(response)}`.trimEnd();
+  const detail = `something that is no hub answered ${answer}: is the hub attached at this path?`;
   return failed("unavailable", detail, { status });
 }
 

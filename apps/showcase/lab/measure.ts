@@ -1,7 +1,7 @@
 // Measures one transport at one task: an idle server first, then the same server at work.
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "@tidewire/client/node";
-import { lineName, serverNow } from "../server/pages/lab/lab-links.js";
+import { serverNow } from "../server/pages/lab/lab-links.js";
 import type { LabSettings, LabTransport } from "../shared/lab/contract.js";
 import { LabLink } from "../shared/lab/lab-link.js";
 import { lineUrl } from "../shared/lab/lab-path.js";
@@ -37,7 +37,7 @@ export async function measure(
     const idle = await server.sample(signal);
     const run = await server.open(settings, transport, signal);
     link = new LabLink({
-      url: lineUrl(`http://127.0.0.1:${server.port}`, lineName(run, transport)),
+      url: lineUrl(`http://127.0.0.1:${server.port}`, run, transport),
       transport,
       settings,
       connect,

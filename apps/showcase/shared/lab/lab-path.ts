@@ -1,7 +1,15 @@
-/** Where the lab's links go: a hub of their own, so that nothing else is on them. */
+// Where the lab's links go, and how they say what their bytes are counted as.
+import type { LabTransport } from "./contract.js";
+
+/** A hub of their own, so that nothing else is on them. */
 export const labPath = "/lab";
 
-/** The address of one link; its bytes are counted by what `line` says. */
-export function lineUrl(base: string, line: string): string {
-  return `${base}${labPath}?line=${encodeURIComponent(line)}`;
+/** What a link's bytes are counted as. */
+export function lineName(run: string, transport: LabTransport): string {
+  return `${run}.${transport}`;
+}
+
+/** The address of one link of a run. */
+export function lineUrl(base: string, run: string, transport: LabTransport): string {
+  return `${base}${labPath}?line=${lineName(run, transport)}`;
 }

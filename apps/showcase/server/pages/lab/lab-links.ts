@@ -13,7 +13,7 @@ import {
   type WireCounts,
 } from "../../../shared/lab/contract.js";
 import { fillerOf } from "../../../shared/lab/lab-link.js";
-import { labPath } from "../../../shared/lab/lab-path.js";
+import { labPath, lineName } from "../../../shared/lab/lab-path.js";
 import { linkHubLimits, linkTransportLimits } from "./limits.js";
 import { type WireLine, WireMeter } from "./wire-meter.js";
 
@@ -123,11 +123,6 @@ export class LabLinks {
     this.#attached?.close().catch(() => {});
     await this.#hub.close();
   }
-}
-
-/** What a link's address names. */
-export function lineName(run: string, transport: LabTransport): string {
-  return `${run}.${transport}`;
 }
 
 /** The server's clock, ms. Of one machine, all processes have the same. */

@@ -1,10 +1,8 @@
 // What is measured: the task, how often, how large, over which transports.
-import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
 import { type LabTask, labTransports } from "../../../shared/lab/contract.js";
 import { pollIntervalMsMax, pollIntervalMsMin } from "../../../shared/lab/limits.js";
-import { isNarrow } from "../../shell/narrow.js";
 import { PlayIcon, StopIcon } from "./icons.js";
 import type { LabModel } from "./lab-model.js";
 import { Swatch } from "./swatch.js";
@@ -127,13 +125,11 @@ function Steps({ label, values, value, say, onChange }: StepsProps): JSX.Element
 function StartStop({ model }: { model: LabModel }): JSX.Element {
   const state = model.state.value;
   const isRunning = state === "running" || state === "starting";
-  const isDisabled = useComputed(() => model.chosen.value.length === 0);
   return (
     <button
       type="button"
       class="start-stop"
-      disabled={isDisabled.value}
-      aria-busy={state === "starting" && !isNarrow.value ? true : undefined}
+      disabled={model.chosen.value.length === 0}
       onClick={() => (isRunning ? model.stop() : model.start())}
     >
       {isRunning ? <StopIcon /> : <PlayIcon />}

@@ -164,7 +164,7 @@ export class LabModel {
   #begin(name: string, settings: LabSettings, transports: readonly LabTransport[]): void {
     for (const transport of transports) {
       const link = new LabLink({
-        url: lineUrl("", `${name}.${transport}`),
+        url: lineUrl("", name, transport),
         transport,
         settings,
         connect,

@@ -87,9 +87,9 @@ function Row({ row, rows }: { row: LiveRow; rows: readonly LiveRow[] }): JSX.Ele
   );
 }
 
-/** Where less is better: the least of all. */
+/** Where less is better: the least, once all are known. */
 function isBest(row: LiveRow, rows: readonly LiveRow[], key: keyof LiveRow): true | undefined {
   if (key === "messages" || rows.length < 2) return undefined;
   const values = rows.map((other) => other[key]).filter((value) => typeof value === "number");
-  return values.length > 1 && row[key] === Math.min(...values) ? true : undefined;
+  return values.length === rows.length && row[key] === Math.min(...values) ? true : undefined;
 }

@@ -1,7 +1,7 @@
 // Runs of the lab as a page begins and ends them.
 import { connect } from "@tidewire/client/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { lineName, serverNow } from "../../../../server/pages/lab/lab-links.js";
+import { serverNow } from "../../../../server/pages/lab/lab-links.js";
 import { runsMax } from "../../../../server/pages/lab/limits.js";
 import type {
   CpuFigure,
@@ -42,7 +42,7 @@ async function begin(
   const begun = transports.map(
     (transport) =>
       new LabLink({
-        url: lineUrl(scene.url, lineName(run, transport)),
+        url: lineUrl(scene.url, run, transport),
         transport,
         settings: wanted,
         connect,

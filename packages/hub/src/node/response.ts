@@ -25,19 +25,31 @@ export function writeAnswer(
   }
   // A client that resets its connection is no news.
   response.on("error", ignore);
-  const lines = headers.flat();
+  const lines = linesOf(headers);
   if (body instanceof OpenResponse) {
     response.writeHead(status, lines);
     return writeOpen(body, response).then(() => endings.add({ message, response, rules }));
   }
   if (body !== null) {
     // With its length the head and the body leave in one write.
-    lines.push("Content-Length", String(Buffer.byteLength(body)));
-    response.writeHead(status, lines).end(body);
+    const length = String(Buffer.byteLength(body));
+    response.writeHead(status, [...lines, "Content-Length", length]).end(body);
   } else response.writeHead(status, lines).end();
   endings.add({ message, response, rules });
   return undefined;
 }
+
+/** As Node takes them. Most answers share one list. */
+function linesOf(headers: Answer["headers"]): string[] {
+  let lines = flat.get(headers);
+  if (lines === undefined) {
+    lines = headers.flat();
+    flat.set(headers, lines);
+  }
+  return lines;
+}
+
+const flat = new WeakMap<Answer["headers"], string[]>();
 
 /** Resolves when it is over: closed by the hub, or given up by the client. */
 function writeOpen(body: OpenResponse, response: ServerResponse): Promise<void> {

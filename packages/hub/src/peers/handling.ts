@@ -1,10 +1,19 @@
-// A request of a client while it is handled: what tells its handler that nobody waits any more.
+// A request of a client while it is handled: what its handler may know of it.
+
+import type { RequestInfo } from "../events/handlers.js";
 
 /** Makes its signal when a handler looks at it; most never do, and it costs more than an answer. */
-export class Handling {
+export class Handling implements RequestInfo {
+  readonly name: string;
+  readonly timeoutMs: number | undefined;
   #controller: AbortController | undefined;
   #reason: unknown;
   #isAborted = false;
+
+  constructor(name: string, timeoutMs: number | undefined) {
+    this.name = name;
+    this.timeoutMs = timeoutMs;
+  }
 
   get isAborted(): boolean {
     return this.#isAborted;

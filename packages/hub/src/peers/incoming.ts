@@ -53,15 +53,8 @@ export function runRequest(core: PeerSession, packet: Request, handling: Handlin
         const context: CallContext = { peer: core.peer, type: "request", name, data };
         let reply: unknown;
         let isAnswered = false;
-        const info = {
-          name,
-          timeoutMs: packet.timeoutMs,
-          get signal() {
-            return handling.signal;
-          },
-        };
         const work = runOnion(handlers.layers, context, () =>
-          after(handler.run(core.peer, data, info), (value) => {
+          after(handler.run(core.peer, data, handling), (value) => {
             reply = value;
             isAnswered = true;
           }),

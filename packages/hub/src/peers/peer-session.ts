@@ -342,7 +342,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       return;
     }
     const registered = this.hub.handlers.requests.get(packet.name);
-    const handling = new Handling();
+    const handling = new Handling(packet.name, packet.timeoutMs);
     this.#handling.set(packet.id, handling);
     const run = (): Maybe<void> => runRequest(this, packet, handling);
     if (this.#push(registered?.concurrent ?? false, run)) return;

@@ -322,7 +322,10 @@ function endpointOf(url: string, base: string): HttpEndpoint | undefined {
 
 function toResponse({ status, headers, body }: Answer): Response {
   const given = body instanceof OpenResponse ? body.toStream() : body;
-  return new Response(given as string | Uint8Array<ArrayBuffer> | null, { status, headers });
+  return new Response(given as string | Uint8Array<ArrayBuffer> | null, {
+    status,
+    headers: headers as [string, string][],
+  });
 }
 
 function watchSignal(signal: Departure, port: OpenResponse): void {

@@ -87,20 +87,22 @@ export class Gate {
 
   /** The codec of a body and of its answer (§10.2). */
   codecOf(headers: OriginFacts["headers"]): Codec | undefined {
-    const [type = ""] = (headers.get("content-type") ?? "").split(";");
+    const given = headers.get("content-type") ?? "";
+    const { codecs } = this.#admission;
+    // As clients of ours write it.
+    for (const codec of codecs) if (codec.contentType === given) return codec;
+    const [type = ""] = given.split(";");
     const wanted = type.trim().toLowerCase();
-    return this.#admission.codecs.find((codec) => codec.contentType === wanted);
+    return codecs.find((codec) => codec.contentType === wanted);
   }
 
   /** For an allowed origin, exactly that origin; nothing for a request without one, or a foreign one. */
   cors(request: GateRequest): HeaderList {
     const origin = originOf(request);
     if (origin === undefined || this.judgeOrigin(request) !== undefined) return [];
-    const headers: HeaderList = [["Access-Control-Allow-Origin", origin]];
-    if (this.#admission.gate.credentials) {
-      headers.push(["Access-Control-Allow-Credentials", "true"]);
-    }
-    return headers;
+    const allowed = ["Access-Control-Allow-Origin", origin] as const;
+    if (!this.#admission.gate.credentials) return [allowed];
+    return [allowed, ["Access-Control-Allow-Credentials", "true"]];
   }
 
   #judgeShape({ method, headers }: GateRequest): Refused | undefined {

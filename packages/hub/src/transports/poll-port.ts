@@ -84,8 +84,8 @@ export class PollPort implements Carrier {
    * after `waitMs` at the latest. When the signal aborts the poll is forgotten.
    */
   park(waitMs: number, signal: Departure): Promise<Encoded> {
-    this.#leave(this.#nothing());
-    this.#keep((written) => !written.isEntry);
+    if (this.#parked !== undefined) this.#leave(this.#nothing());
+    if (this.#out.length > 0) this.#keep((written) => !written.isEntry);
     const { admission } = this.#house;
     const pauseMs = admission.now() - this.#answeredAt;
     this.#intervalMs = Math.min(
@@ -126,7 +126,8 @@ export class PollPort implements Carrier {
     this.#isFlushPlanned = false;
     if (this.#parked === undefined) return;
     const framed = this.#out.map((written) => written.framed);
-    this.#keep(() => false);
+    this.#out = [];
+    this.#outBytes = 0;
     this.#leave(joined(framed, this.codec));
   }
 
@@ -185,7 +186,7 @@ const intervalMinMs = 3_000;
 const intervalMaxMs = 25_000;
 
 function joined(parts: readonly Encoded[], codec: Codec): Encoded {
-  if (!codec.binary) return parts.join("");
+  if (!codec.binary) return parts.length === 1 ? parts[0]! : parts.join("");
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts as readonly Uint8Array[]) {

@@ -1,5 +1,6 @@
 // What the user asked for: options first, then the environment, then the defaults.
 import { Command, InvalidArgumentError, Option } from "commander";
+import { tokenMax, tokenMin } from "../shared/operations/limits.js";
 
 export interface Settings {
   /** 0 lets the system choose. */
@@ -9,12 +10,15 @@ export interface Settings {
   readonly tls: boolean;
   /** Files in PEM format; both or none. */
   readonly certificate: { readonly certPath: string; readonly keyPath: string } | undefined;
+  /** Opens the operations page; undefined: a random one is made and printed. */
+  readonly operationsToken: string | undefined;
 }
 
 /** Seen by this machine only: whoever wants to be seen by others says so. */
 export const defaultHost = "127.0.0.1";
 const defaultPort = 8080;
 const usageError = 2;
+const tokenVariable = "TIDEWIRE_OPERATIONS_TOKEN";
 
 interface ParsedOptions {
   readonly port: number;
@@ -22,6 +26,7 @@ interface ParsedOptions {
   readonly tls?: true;
   readonly cert?: string;
   readonly key?: string;
+  readonly operationsToken?: string;
 }
 
 /**
@@ -31,7 +36,8 @@ interface ParsedOptions {
  */
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
   const command = createCommand().parse(withPort(args, env), { from: "user" });
-  const { port, host, tls = false, cert, key } = command.opts<ParsedOptions>();
+  const options = command.opts<ParsedOptions>();
+  const { port, host, tls = false, cert, key } = options;
   const fail = (message: string): never => command.error(message, { exitCode: usageError });
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ["--key", "--cert"] : ["--cert", "--key"];
@@ -39,7 +45,8 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   }
   const certificate =
     cert === undefined || key === undefined ? undefined : { certPath: cert, keyPath: key };
-  return { port, host, tls: tls || certificate !== undefined, certificate };
+  const operationsToken = chooseOperationsToken(options, env, fail);
+  return { port, host, tls: tls || certificate !== undefined, certificate, operationsToken };
 }
 
 function createCommand(): Command {
@@ -58,6 +65,11 @@ function createCommand(): Command {
     .option("--tls", "serve https: and wss:, with a self-signed certificate made on the spot")
     .option("--cert <file>", "use this certificate (PEM) for --tls, together with --key")
     .option("--key <file>", "the certificate's private key (PEM)")
+    .option(
+      "--operations-token <token>",
+      "opens the operations page; random and printed unless given. Also: " +
+        `${tokenVariable}=<token>, which other users of this machine do not see`,
+    )
     .helpOption("-h, --help", "show this")
     .allowExcessArguments(false)
     .showHelpAfterError("(npm start -- --help shows what can be said)")
@@ -77,6 +89,24 @@ function withPort(args: readonly string[], env: NodeJS.ProcessEnv): string[] {
     process.exit(usageError);
   }
   return [`--port=${port}`, ...args];
+}
+
+/** The complaint does not repeat the token: what is printed may be kept. */
+function chooseOperationsToken(
+  { operationsToken: given }: ParsedOptions,
+  env: NodeJS.ProcessEnv,
+  fail: (message: string) => never,
+): string | undefined {
+  const token = given ?? (env[tokenVariable] || undefined);
+  if (token === undefined || isToken(token)) return token;
+  const source = given === undefined ? tokenVariable : "--operations-token";
+  return fail(
+    `error: ${source} must have ${tokenMin} to ${tokenMax} characters: letters, digits and signs, no spaces.`,
+  );
+}
+
+function isToken(text: string): boolean {
+  return text.length >= tokenMin && text.length <= tokenMax && /^[!-~]+$/.test(text);
 }
 
 function parsePort(text: string): number {

@@ -9,11 +9,14 @@ import { type Certificate, makeCertificate, readCertificate } from "./certificat
 import { defaultHost, type Settings } from "./command-line.js";
 import { createHub } from "./hub/create-hub.js";
 import { drainMs, goodbyeMs, transportLimits } from "./hub/limits.js";
+import { makeOperationsToken } from "./pages/operations/operations-token.js";
 import { servePage } from "./static-page.js";
 
 export interface RunningServer {
   readonly port: number;
   readonly certificate: Certificate | undefined;
+  /** Opens the operations page. */
+  readonly operationsToken: string;
   /** Says goodbye to all, and resolves when nothing is open any more. */
   close(): Promise<void>;
 }
@@ -26,7 +29,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     ? createHttpsServer({ cert: certificate.cert, key: certificate.key }, page)
     : createHttpServer(page);
   const sockets = trackSockets(server);
-  const running = createHub(chooseHosts(settings.host));
+  const operationsToken = settings.operationsToken ?? makeOperationsToken();
+  const running = createHub(chooseHosts(settings.host), operationsToken);
   const attached = attach(running.hub, server, { path: hubPath, limits: transportLimits });
   running.mount(server);
   try {
@@ -38,6 +42,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   return {
     port: (server.address() as AddressInfo).port,
     certificate,
+    operationsToken,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();

@@ -4,8 +4,8 @@ import { lanHosts } from "./lan-hosts.js";
 import type { RunningServer } from "./start-server.js";
 
 export function formatWelcome(
-  { port, certificate }: RunningServer,
-  { host, tls }: Settings,
+  { port, certificate, operationsToken }: RunningServer,
+  { host, tls, operationsToken: chosen }: Settings,
 ): string {
   const scheme = tls ? "https" : "http";
   const urls = listHosts(host).map((name) => `${scheme}://${name}:${port}`);
@@ -16,6 +16,13 @@ export function formatWelcome(
     "  Open it in two tabs, and chat with yourself.",
   ];
   if (isLocal(host)) lines.push("  For phones in your network: npm start -- --host 0.0.0.0");
+  // One that was chosen is known, and not to be read over a shoulder.
+  lines.push(
+    "",
+    chosen === undefined
+      ? `  For you alone, operations:  ${urls[0]}/#/operations/${operationsToken}`
+      : `  For you alone, operations:  ${urls[0]}/#/operations with your token`,
+  );
   if (certificate) {
     lines.push(
       "",

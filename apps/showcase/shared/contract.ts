@@ -4,6 +4,7 @@ import { defineContract } from "@tidewire/session-protocol";
 import { chatContract } from "./chat/contract.js";
 import { filesContract } from "./files/contract.js";
 import { labContract } from "./lab/contract.js";
+import { operationsContract } from "./operations/contract.js";
 import { quizContract } from "./quiz/contract.js";
 import { startContract } from "./start/contract.js";
 import { wireContract } from "./wire/contract.js";
@@ -17,6 +18,7 @@ export const contract = defineContract({
     ...quizContract.client,
     ...labContract.client,
     ...wireContract.client,
+    ...operationsContract.client,
   },
   /** What the server may send. */
   server: {
@@ -26,6 +28,7 @@ export const contract = defineContract({
     ...quizContract.server,
     ...labContract.server,
     ...wireContract.server,
+    ...operationsContract.server,
   },
   /** Streams and files, in both directions. */
   streams: {

@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import { Hub, MemoryBackplane, type RoomOptions } from "@tidewire/hub";
 import { contract, type ShowcaseContract } from "../../shared/contract.js";
+import { makeOperationsToken } from "../pages/operations/operations-token.js";
 import { registerPages } from "../pages/register-pages.js";
 import { FileStore } from "../transfers/file-store.js";
 import { checkHost } from "./check-host.js";
@@ -18,6 +19,8 @@ export interface PageServices {
   readonly hosts: readonly string[] | undefined;
   /** The files that visitors send, on whatever page. */
   readonly store: FileStore;
+  /** The secret of whoever runs this server. */
+  readonly operationsToken: string;
 }
 
 /** A page's part of the server. */
@@ -38,8 +41,14 @@ export interface RunningHub {
   close(): Promise<void>;
 }
 
-/** @param hosts names that pages may reach this server by; undefined for any */
-export function createHub(hosts: readonly string[] | undefined): RunningHub {
+/**
+ * @param hosts names that pages may reach this server by; undefined for any
+ * @param operationsToken without it nobody knows it
+ */
+export function createHub(
+  hosts: readonly string[] | undefined,
+  operationsToken: string = makeOperationsToken(),
+): RunningHub {
   const counters = new Counters();
   const store = new FileStore();
   const hub: ShowcaseHub = new Hub({
@@ -57,7 +66,7 @@ export function createHub(hosts: readonly string[] | undefined): RunningHub {
     },
   });
   if (hosts !== undefined) hub.useConnect(checkHost(hosts));
-  const pages = registerPages(hub, { counters, hosts, store });
+  const pages = registerPages(hub, { counters, hosts, store, operationsToken });
   return {
     hub,
     mount(server) {

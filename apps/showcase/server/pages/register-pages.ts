@@ -5,6 +5,7 @@ import { registerChat } from "./chat/register-chat.js";
 import { registerFiles } from "./files/register-files.js";
 import { measureCpuWith } from "./lab/measure-cpu.js";
 import { registerLab } from "./lab/register-lab.js";
+import { registerOperations } from "./operations/register-operations.js";
 import { registerQuiz } from "./quiz/register-quiz.js";
 import { registerStart } from "./start/register-start.js";
 import { registerWire } from "./wire/register-wire.js";
@@ -17,5 +18,6 @@ export function registerPages(hub: ShowcaseHub, services: PageServices): readonl
     registerQuiz(hub, services),
     registerLab(hub, measureCpuWith(labProgram)),
     registerWire(hub),
+    registerOperations(hub, services),
   ];
 }

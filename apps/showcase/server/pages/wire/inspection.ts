@@ -26,7 +26,11 @@ export class Inspection {
   readonly watcher: WirePeer;
   readonly #now: () => number;
   readonly #bucket: TokenBucket;
+  /** On the session's socket, and the number of its link. */
   #tap: LinkTap | undefined;
+  #tapped = 0;
+  /** Requests carry the session: no socket tells of its end. */
+  #isOverHttp = false;
   #specimen: LinkTap | undefined;
   #links = 0;
   #frames = 0;
@@ -55,12 +59,13 @@ export class Inspection {
     const tap =
       link instanceof LinkTap ? link : new LinkTap(link, noListener, () => this.subject.counts);
     this.#look(tap);
-    for (const frame of seen) this.#frame(this.#links, frame);
+    for (const frame of seen) this.#frame(this.#tapped, frame);
   }
 
   /** The session is carried by requests, which have no frames. */
   overHttp(): void {
-    this.#release();
+    this.#leave();
+    this.#isOverHttp = true;
     this.#links += 1;
     const { transport } = this.subject;
     this.#put({ type: "link", link: this.#links, at: Date.now(), transport, isWhole: false }, 0);
@@ -78,7 +83,8 @@ export class Inspection {
 
   /** The session has lost its link. Of a WebSocket its socket tells. */
   unlinked(): void {
-    if (this.#tap === undefined) this.#ended(this.#links, false);
+    if (this.#isOverHttp) this.#ended(this.#links, false);
+    this.#isOverHttp = false;
   }
 
   /**
@@ -116,15 +122,23 @@ export class Inspection {
     if (!this.watcher.isOver) this.watcher.emit("wire.over");
   }
 
-  #look(tap: LinkTap): void {
+  /** The session has left this socket, which may not have closed yet. */
+  #leave(): void {
+    if (this.#tap !== undefined) this.#ended(this.#tapped, this.#tap.isDead);
     this.#release();
+  }
+
+  #look(tap: LinkTap): void {
+    this.#leave();
+    this.#isOverHttp = false;
     this.#tap = tap;
-    this.#follow(tap, "websocket", () => {
+    this.#tapped = this.#follow(tap, "websocket", () => {
       if (this.#tap === tap) this.#tap = undefined;
     });
   }
 
-  #follow(tap: LinkTap, transport: "websocket" | "specimen", forget: () => void): void {
+  /** @returns the number of the link */
+  #follow(tap: LinkTap, transport: "websocket" | "specimen", forget: () => void): number {
     this.#links += 1;
     const link = this.#links;
     tap.listener = {
@@ -147,6 +161,7 @@ export class Inspection {
       },
       request.length + response.length,
     );
+    return link;
   }
 
   #ended(link: number, isCut: boolean): void {

@@ -21,6 +21,7 @@ export class SocketTap {
   readonly #wrapped: Write;
   readonly #wasOwn: boolean;
   #isDead = false;
+  #isReleased = false;
   readonly #onData = (chunk: Uint8Array): void => this.#listener.received(chunk);
   readonly #onClose = (): void => this.#listener.closed();
 
@@ -59,21 +60,21 @@ export class SocketTap {
 
   release(): void {
     const socket = this.#socket;
+    this.#isReleased = true;
     socket.off("data", this.#onData);
     socket.off("close", this.#onClose);
-    // Whoever has wrapped it after us goes on to call us, and we go on to pass it through.
+    // Whoever has wrapped it after us goes on to call us: from now on it only passes through.
     if (socket.write !== this.#wrapped) return;
     if (this.#wasOwn) socket.write = this.#former;
     else Reflect.deleteProperty(socket, "write");
   }
 
   #write(given: Parameters<Write>): boolean {
+    if (this.#isReleased) return Reflect.apply(this.#former, this.#socket, given);
     const [chunk, encoding] = given;
-    const isText = typeof encoding === "string" ? encoding : "utf8";
-    this.#listener.sent(
-      typeof chunk === "string" ? Buffer.from(chunk, isText) : chunk,
-      this.#isDead,
-    );
+    const charset = typeof encoding === "string" ? encoding : "utf8";
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk, charset) : chunk;
+    this.#listener.sent(bytes, this.#isDead);
     if (!this.#isDead) return Reflect.apply(this.#former, this.#socket, given);
     const done = given.findLast((each) => typeof each === "function");
     if (done !== undefined) process.nextTick(done);

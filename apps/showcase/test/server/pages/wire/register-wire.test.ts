@@ -147,6 +147,30 @@ describe("cutting the line", () => {
     expect(watch.items.filter(({ type }) => type === "link")[1]).toMatchObject({ isWhole: true });
   });
 
+  test("a new link takes over from an old one that still stands, and the old one's end is told", async () => {
+    const page = await scene.page("ada");
+    const watch = await scene.watch(page, "ada");
+    await say(page, "first", "first");
+    // The page gives its link up without a word to its socket: the server learns by the next hello.
+    const [socket] = scene.tapped();
+    const back = new Promise((resolve) => page.watch("linked", resolve));
+    socket?.pause();
+    socket?.end();
+    expect(await back).toMatchObject({ answer: "resumed" });
+    await say(page, "second", "second");
+    const told = () =>
+      watch.items.filter(({ type }) => type !== "frame").map(({ type, link }) => `${type} ${link}`);
+    await expect.poll(told).toEqual(["link 1", "end 1", "link 2"]);
+    expect(watch.frames.filter(({ link }) => link === 2).map(({ packet }) => packet)).toContain(
+      "welcome",
+    );
+    await expect.poll(() => watch.text).toContain("second");
+    const again = new Promise((resolve) => page.watch("linked", resolve));
+    for (const each of scene.tapped()) each.destroy();
+    await again;
+    await expect.poll(told).toEqual(["link 1", "end 1", "link 2", "end 2", "link 3"]);
+  });
+
   test("a second cut at once does nothing; an inspector who leaves does not leave a dead line", async () => {
     const page = await scene.page("ada");
     const watch = await scene.watch(page, "ada");

@@ -123,7 +123,7 @@ export class Game {
     if (player.receipt !== undefined && this.#phase === "question") this.#count(player.receipt, -1);
     this.#players.delete(player.token);
     this.#names.delete(fold(player.nickname));
-    // Bounded: nobody is removed who was not let in before.
+    // A ban that is forgotten is a nuisance; a list without end would be worse.
     if (isBanned && this.#removed.size < playersMax) this.#removed.add(player.token);
   }
 

@@ -125,7 +125,9 @@ export class Quiz {
     return this.#enter(visitor, running, running.game.player(token));
   }
 
-  answer({ code, token }: Seat, index: number, answer: number): Receipt {
+  answer(peer: QuizPeer, { code, token }: Seat, index: number, answer: number): Receipt {
+    // Whoever plays may be quick; whoever guesses codes may not.
+    if (!this.#games.has(code)) this.#visitor(peer).try(this.#now());
     const running = this.#game(code);
     const receipt = running.game.answer(running.game.player(token), index, answer, this.#now());
     running.touchedAt = this.#now();

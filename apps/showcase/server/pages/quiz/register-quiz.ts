@@ -23,7 +23,9 @@ export function registerQuiz(
   hub.handle("quiz.scores", (peer, { token, from }) => quiz.scores(peer, token, from));
   hub.handle("quiz.join", (peer, { nickname, ...seat }) => quiz.join(peer, seat, nickname));
   hub.handle("quiz.return", (peer, seat) => quiz.return(peer, seat));
-  hub.handle("quiz.answer", (_, { index, answer, ...seat }) => quiz.answer(seat, index, answer));
+  hub.handle("quiz.answer", (peer, { index, answer, ...seat }) =>
+    quiz.answer(peer, seat, index, answer),
+  );
   hub.handle("quiz.leave", (peer, seat) => quiz.leave(peer, seat));
   hub.on("disconnect", (peer) => quiz.forget(peer));
   return { quiz, close: () => quiz.close() };

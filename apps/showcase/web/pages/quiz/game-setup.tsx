@@ -120,39 +120,41 @@ function Files({ draft }: { draft: SetDraft }): JSX.Element {
     input.value = ""; // The same file may be chosen again, once it is mended.
   };
   return (
-    <div class="files">
-      <label class="file-button" for={`${id}-file`}>
-        Import
-        <input
-          id={`${id}-file`}
-          class="unseen"
-          type="file"
-          accept=".json,application/json"
-          onChange={(event) => load(event.currentTarget)}
-        />
-      </label>
-      <button
-        type="button"
-        class="quiet"
-        disabled={set === undefined}
-        onClick={() => {
-          if (set === undefined) return;
-          saveFile(fileName(set.title, "json"), "application/json", writeSetFile(set));
-          told.value = "Saved as a file.";
-        }}
-      >
-        Export
-      </button>
-      <button
-        type="button"
-        class="quiet"
-        onClick={() => {
-          draft.load(defaultSet);
-          told.value = "The questions about HTTP and WebSockets are back.";
-        }}
-      >
-        Reset
-      </button>
+    <>
+      <div class="files">
+        <label class="file-button" for={`${id}-file`}>
+          Import
+          <input
+            id={`${id}-file`}
+            class="unseen"
+            type="file"
+            accept=".json,application/json"
+            onChange={(event) => load(event.currentTarget)}
+          />
+        </label>
+        <button
+          type="button"
+          class="quiet"
+          disabled={set === undefined}
+          onClick={() => {
+            if (set === undefined) return;
+            saveFile(fileName(set.title, "json"), "application/json", writeSetFile(set));
+            told.value = "Saved as a file.";
+          }}
+        >
+          Export
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            draft.load(defaultSet);
+            told.value = "The questions about HTTP and WebSockets are back.";
+          }}
+        >
+          Reset
+        </button>
+      </div>
       <small role="status">{told.value}</small>
       {problems.value.length > 0 && (
         <Dialog
@@ -178,7 +180,7 @@ function Files({ draft }: { draft: SetDraft }): JSX.Element {
           )}
         </Dialog>
       )}
-    </div>
+    </>
   );
 }
 

@@ -305,12 +305,14 @@ describe("bounds", () => {
     await expect(create("one more")).rejects.toThrow(failure("too-fast"));
   });
 
-  test("guesses at codes", async () => {
-    const client = scene.connect();
-    const guess = () =>
-      client
-        .request("quiz.return", { code: "111111", token: secretOf("x") })
-        .catch(({ code }) => code);
+  test.each([
+    ["quiz.return", {}],
+    ["quiz.join", { nickname: "x" }],
+    ["quiz.answer", { index: 0, answer: 0 }],
+  ] as const)("guesses at codes by %s", async (name, rest) => {
+    const client = scene.connectCareless();
+    const data = { code: "111111", token: secretOf("x"), ...rest };
+    const guess = () => client.request(name, data).catch(({ code }) => code);
     for (let number = 1; number <= tryBurst; number += 1) {
       expect(["no-such-game", "too-fast"]).toContain(await guess());
     }

@@ -2,7 +2,7 @@
  * What `ws-protocol` borrows from Node: buffers, text codecs, randomness, SHA-1.
  */
 import { constants, isUtf8 } from "node:buffer";
-import { createHash, randomFillSync } from "node:crypto";
+import { hash, randomFillSync } from "node:crypto";
 import { Arena, type BulkMask, type Platform } from "@tidewire/ws-protocol";
 import { loadBulkMask } from "./bulk-mask.js";
 
@@ -85,5 +85,5 @@ function keepFreedMemory(): void {
 export const arena: Arena = new Arena(nodePlatform);
 
 export function sha1(bytes: Uint8Array): Uint8Array {
-  return createHash("sha1").update(bytes).digest();
+  return hash("sha1", bytes, "buffer");
 }

@@ -1,5 +1,6 @@
 /** What both ends are told about an open connection, checked and complete. */
 import { assertTimings, type KeepaliveOptions, type Limits } from "@tidewire/ws-protocol";
+import { arena, nodePlatform } from "./node-platform.js";
 import { DEFAULT_SEND_QUEUE_BYTES_MAX } from "./socket-limits.js";
 import { assertTimerMs } from "./timer-range.js";
 import type { WireOptions } from "./wire.js";
@@ -36,6 +37,8 @@ export function resolveWireOptions(
   const textAsBytes = given.textAsBytes ?? undefined;
   return {
     role,
+    platform: nodePlatform,
+    arena,
     limits,
     keepalive,
     closeTimeoutMs,

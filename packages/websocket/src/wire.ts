@@ -18,13 +18,12 @@ import {
 import { Backlog } from "./backlog.js";
 import { createDeferred, type Deferred, quiet } from "./deferred.js";
 import { type Flushable, flushLater } from "./flush-queue.js";
-import { arena, nodePlatform } from "./node-platform.js";
+import { arena } from "./node-platform.js";
 import { ConnectionClosedError, SendQueueFullError } from "./socket-errors.js";
 import { startTicking, stopTicking, type Ticking } from "./ticker.js";
 
 /** What a wire needs to know beyond what the protocol does. */
-export interface WireOptions extends Omit<ConnectionOptions, "platform" | "arena" | "role"> {
-  readonly role: "server" | "client";
+export interface WireOptions extends ConnectionOptions {
   readonly sendQueueBytesMax: number;
   readonly sendQueuePolicy: "terminate" | "reject";
 }
@@ -78,12 +77,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   protected attach(netSocket: NetSocket, options: WireOptions): void {
     this.netSocket = netSocket;
     this.#options = options;
-    const { role } = options;
-    this.connection = new Connection(
-      { ...options, role, platform: nodePlatform, arena },
-      this,
-      performance.now(),
-    );
+    this.connection = new Connection(options, this, performance.now());
     (netSocket as WiredSocket)[kWire] = this;
     netSocket.setTimeout(0);
     netSocket.setNoDelay(true);
@@ -178,7 +172,10 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   protected afterSend(): Promise<void> | undefined {
     const connection = this.connection!;
     if (connection.queuedBytes >= FLUSH_FROM_BYTES) this.flush();
-    else this.#scheduleFlush();
+    else {
+      this.#scheduleFlush();
+      if (!connection.blocked) return undefined;
+    }
     return this.congested && this.queuedBytes > ROOM_BYTES ? this.#waitForRoom() : undefined;
   }
 

@@ -8,21 +8,40 @@ import type { HostView, Phase, Row } from "../shared/quiz/contract.js";
 import type { QuestionSet } from "../shared/quiz/question-set.js";
 import { randomHex } from "./random-hex.js";
 
+/** The server may be away for so long; the bots' sessions live through it. */
+const outageMs = 30_000;
+
 export class BotHost {
+  /** Rejects when the game cannot go on: the server is gone, or has forgotten everything. */
+  readonly broken: Promise<never>;
   readonly #client: Client<ShowcaseContract>;
-  readonly #url: URL;
   readonly #token = randomHex(16);
   #view: HostView | undefined;
   #changed: (() => void) | undefined;
   #offsetMs = 0;
 
   constructor(url: URL, transport: TransportName) {
-    this.#url = url;
     this.#client = connect(new URL(hubPath, url), {
       contract,
       token: randomHex(16),
       transports: [transport],
     });
+    this.broken = new Promise((_, reject) => {
+      // A page would try again and again; who runs this wants to know.
+      let seenAt = Number.NEGATIVE_INFINITY;
+      this.#client.watch("state", (state) => {
+        if (state === "reconnecting") seenAt = performance.now();
+      });
+      this.#client.watch("failure", ({ detail }) => {
+        if (performance.now() - seenAt < outageMs) return;
+        reject(new Error(`There is no showcase at ${url.origin}: ${detail}`));
+      });
+      this.#client.watch("linked", ({ answer, first }) => {
+        if (first || answer === "resumed") return;
+        reject(new Error("The server was restarted: the game is lost."));
+      });
+    });
+    this.broken.catch(() => {}); // Told to who waits for it.
     this.#client.on("quiz.stage", (view) => {
       this.#view = view;
       this.#changed?.();
@@ -36,7 +55,7 @@ export class BotHost {
 
   /** @throws {Error} saying why the server cannot be reached */
   async syncClock(): Promise<void> {
-    await this.#reachable();
+    await Promise.race([this.#client.ready(), this.broken]);
     const ask = async () => (await this.#client.request("quiz.clock")).now;
     this.#offsetMs = await clockOffset(ask, () => performance.now());
   }
@@ -78,16 +97,6 @@ export class BotHost {
 
   async end(): Promise<void> {
     await this.#client.request("quiz.end", { token: this.#token });
-  }
-
-  /** A page would try again and again; who runs this wants to know. */
-  #reachable(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#client.watch("failure", ({ detail }) => {
-        reject(new Error(`There is no showcase at ${this.#url.origin}: ${detail}`));
-      });
-      this.#client.ready().then(() => resolve(), reject);
-    });
   }
 
   close(): void {

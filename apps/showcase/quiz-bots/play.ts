@@ -25,60 +25,62 @@ export interface Surroundings {
 }
 
 export async function play(order: BotsOrder, around: Surroundings): Promise<Report> {
-  const { url, server, progress, signal } = around;
-  const { players, transport, spreadMs, joining, code } = order;
-  const host = new BotHost(url, transport);
-  const crowd = new Crowd({
-    ...{ url, transport, players, spreadMs, joining, signal },
-    now: () => host.now(),
-  });
+  const { url, progress, signal } = around;
+  const host = new BotHost(url, order.transport);
+  const crowd = new Crowd({ ...order, url, signal, now: () => host.now() });
   try {
-    await host.syncClock();
-    const game = code ?? (await host.create(makeSet(order.questions)));
-    const empty = await server?.usage();
-    progress.begin(() => bar(crowd.counts.joined, players, "have joined"));
-    const startedAt = performance.now();
-    await crowd.join(game);
-    const joinedMs = performance.now() - startedAt;
-    const joined = await server?.usage();
-    const questions =
-      code === undefined
-        ? await lead(host, crowd, order, around)
-        : await follow(crowd, players, around);
-    progress.begin(() => "checking the scoreboard");
-    const over = await server?.usage();
-    const { bots } = crowd;
-    const expected = recompute(bots, questions);
-    const problems = [
-      ...bots.flatMap((bot) => judgeBot(bot, questions)),
-      ...(code === undefined
-        ? compare(expected, await host.scores())
-        : compareOwn(bots, expected, questions)),
-    ];
-    if (code === undefined) await host.end();
-    const rounds = bots.flatMap((bot) => [...bot.rounds.values()]);
-    const { user, system } = process.cpuUsage();
-    return {
-      players,
-      questions,
-      transport,
-      joinedMs,
-      join: spreadOf(bots.map(({ joinMs }) => joinMs)),
-      fanOut: spreadOf(rounds.map(({ fanOutMs }) => fanOutMs)),
-      roundTrip: spreadOf(rounds.flatMap(({ roundTripMs }) => roundTripMs ?? [])),
-      answers: rounds.filter(({ receipt }) => receipt !== undefined).length,
-      refused: bots.reduce((sum, { refused }) => sum + refused, 0),
-      reconnects: bots.reduce((sum, { reconnects }) => sum + reconnects, 0),
-      server: empty && joined && over && serverFigures(empty, joined, over),
-      ownCpuMs: (user + system) / 1_000,
-      ownResidentBytes: process.memoryUsage.rss(),
-      problems,
-    };
+    return await Promise.race([run(host, crowd, order, around), host.broken]);
   } finally {
     progress.end();
     crowd.close();
     host.close();
   }
+}
+
+async function run(
+  host: BotHost,
+  crowd: Crowd,
+  order: BotsOrder,
+  around: Surroundings,
+): Promise<Report> {
+  const { server, progress } = around;
+  const { players, transport, code } = order;
+  await host.syncClock();
+  const game = code ?? (await host.create(makeSet(order.questions)));
+  const empty = await server?.usage();
+  progress.begin(() => bar(crowd.counts.joined, players, "have joined"));
+  const startedAt = performance.now();
+  await crowd.join(game);
+  const joinedMs = performance.now() - startedAt;
+  const joined = await server?.usage();
+  const isOurs = code === undefined;
+  const questions = isOurs
+    ? await lead(host, crowd, order, around)
+    : await follow(crowd, players, around);
+  const over = await server?.usage();
+  progress.begin(() => "checking the scoreboard");
+  const problems = await judge(crowd.bots, questions, isOurs ? host : undefined);
+  if (isOurs) await host.end();
+  const { user, system } = process.cpuUsage();
+  return {
+    ...{ players, questions, transport, joinedMs, problems },
+    ...figuresOf(crowd.bots),
+    server: empty && joined && over && serverFigures(empty, joined, over),
+    ownCpuMs: (user + system) / 1_000,
+    ownResidentBytes: process.memoryUsage.rss(),
+  };
+}
+
+function figuresOf(bots: readonly PlayerBot[]) {
+  const rounds = bots.flatMap((bot) => [...bot.rounds.values()]);
+  return {
+    join: spreadOf(bots.map(({ joinMs }) => joinMs)),
+    fanOut: spreadOf(rounds.map(({ fanOutMs }) => fanOutMs)),
+    roundTrip: spreadOf(rounds.flatMap(({ roundTripMs }) => roundTripMs ?? [])),
+    answers: rounds.filter(({ receipt }) => receipt !== undefined).length,
+    refused: bots.reduce((sum, { refused }) => sum + refused, 0),
+    reconnects: bots.reduce((sum, { reconnects }) => sum + reconnects, 0),
+  };
 }
 
 /** Leads through a game of our own; answers how many questions it had. */
@@ -122,6 +124,21 @@ async function until(isSo: () => boolean, limitMs: number, signal: AbortSignal):
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
+}
+
+/** @param host of a game of our own, who has the whole scoreboard */
+async function judge(
+  bots: readonly PlayerBot[],
+  questions: number,
+  host: BotHost | undefined,
+): Promise<string[]> {
+  const expected = recompute(bots, questions);
+  return [
+    ...bots.flatMap((bot) => judgeBot(bot, questions)),
+    ...(host === undefined
+      ? compareOwn(bots, expected, questions)
+      : compare(expected, await host.scores())),
+  ];
 }
 
 function judgeBot(bot: PlayerBot, questions: number): string[] {

@@ -100,7 +100,10 @@ class NodeTransports {
   readonly sockets: HubSocketServer;
   readonly #http: FetchHandler;
   readonly #trustProxy: TrustProxy | undefined;
-  readonly #pending = new Set<Promise<void>>();
+  /** Requests that are not answered to their end. */
+  #unanswered = 0;
+  /** Called when the last one is. */
+  readonly #waiters: (() => void)[] = [];
 
   constructor(hub: HubLike, options: NodeOptions) {
     const admission = "admission" in hub ? hub.admission : hub;
@@ -115,12 +118,8 @@ class NodeTransports {
   }
 
   request(message: IncomingMessage, response: ServerResponse): void {
-    const work = this.#answer(message, response).catch((error: unknown) => {
-      this.#http.failed(error);
-      response.destroy();
-    });
-    this.#pending.add(work);
-    work.then(() => this.#pending.delete(work));
+    this.#unanswered += 1;
+    void this.#answer(message, response);
   }
 
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -130,12 +129,28 @@ class NodeTransports {
 
   async close(bye?: Bye): Promise<void> {
     this.#http.close(bye);
-    await Promise.all([this.sockets.close({ code: bye?.code ?? 4002 }), ...this.#pending]);
+    await Promise.all([this.sockets.close({ code: bye?.code ?? 4002 }), this.#idle()]);
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { request, client } = readRequest(message, response, this.#trustProxy);
-    const answer = await this.#http.answer(request, client);
-    await writeAnswer(answer, message, response, this.#http.limits);
+    try {
+      const { request, client } = readRequest(message, response, this.#trustProxy);
+      const answer = await this.#http.answer(request, client);
+      const rest = writeAnswer(answer, message, response, this.#http.limits);
+      if (rest !== undefined) await rest;
+    } catch (error) {
+      this.#http.failed(error);
+      response.destroy();
+    }
+    this.#unanswered -= 1;
+    if (this.#unanswered > 0) return;
+    for (const tell of this.#waiters.splice(0)) tell();
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#unanswered === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#waiters.push(resolve);
+    });
   }
 }

@@ -98,23 +98,16 @@ function bodyOf(message: FrameworkMessage): HubRequest["body"] {
   return body instanceof Uint8Array ? chunk(body) : null;
 }
 
+/** A client that goes before its body is complete is told of by the request's signal. */
 function pushFrom(message: IncomingMessage, to: Parameters<PushedBody["push"]>[0]): () => void {
-  const onClose = (): void => {
-    if (!message.complete) to.broken();
-  };
-  const stop = (): void => {
-    message.off("data", to.chunk).off("end", to.end).off("error", to.broken).off("close", onClose);
-    // A socket that is torn now is no news to anybody.
-    message.on("error", ignore);
+  message.on("data", to.chunk).on("end", to.end);
+  return () => {
+    message.off("data", to.chunk).off("end", to.end);
     // Who stops reading still has to answer: the socket must outlive the body.
     message.pause();
   };
-  message.on("data", to.chunk).on("end", to.end).on("error", to.broken).on("close", onClose);
-  return stop;
 }
 
 async function* chunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
-
-function ignore(): void {}

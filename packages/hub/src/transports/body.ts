@@ -10,8 +10,8 @@ export type Body = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | Push
 
 /** A body whose chunks come by themselves, which saves a promise for each. */
 export interface PushedBody {
-  /** Begins; answers how to stop. After `end` or `broken` nothing comes. */
-  push(to: { chunk(bytes: Uint8Array): void; end(): void; broken(): void }): () => void;
+  /** Begins; answers how to stop. That it broke off is told by the request's signal. */
+  push(to: { chunk(bytes: Uint8Array): void; end(): void }): () => void;
 }
 
 export interface BodyRules {
@@ -66,16 +66,16 @@ class Reading {
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    const broken = (): void => this.stop(byeOf(CloseCode.malformed, "the body broke off"));
-    const sink = {
-      chunk: (bytes: Uint8Array): void => this.#take(bytes),
-      end: (): void => this.#end(),
-      broken,
-    };
-    if ("push" in body) this.#stopSource = body.push(sink);
-    else this.#pull((body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()).catch(broken);
-    // What was there at once may have ended it already.
-    if (this.#isOver) this.#stopSource();
+    if ("push" in body) {
+      const chunk = (bytes: Uint8Array): void => this.#take(bytes);
+      this.#stopSource = body.push({ chunk, end: () => this.#end() });
+      // What was there at once may have ended it already.
+      if (this.#isOver) this.#stopSource();
+      return;
+    }
+    this.#pull((body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()).catch(() =>
+      this.stop(byeOf(CloseCode.malformed, "the body broke off")),
+    );
   }
 
   stop(bye: Bye): void {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { measureCpuWith } from "../../server/pages/lab/measure-cpu.js";
 import { servePage } from "../../server/static-page.js";
 import { type BuiltShowcase, buildLab, buildShowcase } from "../build-showcase.js";
+import { eventually } from "../eventually.js";
 import { LabScene } from "../lab-scene.js";
 import { expectAccessible } from "./expect-accessible.js";
 import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
@@ -35,7 +36,7 @@ describe.runIf(hasChromium())("the transport lab", { timeout: 90_000 }, () => {
     const complaints = tabs.flatMap((tab) => tab.complaints);
     await Promise.all(tabs.splice(0).map((tab) => tab.close()));
     // No page, no links.
-    await expect.poll(() => scene.lab.links.sessions, { timeout: 15_000 }).toBe(0);
+    await eventually(() => scene.lab.links.sessions).toBe(0);
     expect(complaints, "console").toEqual([]);
   });
 
@@ -69,15 +70,15 @@ describe.runIf(hasChromium())("the transport lab", { timeout: 90_000 }, () => {
     await start(tab);
     await running(tab, 5);
     for (const label of labels) {
-      await expect.poll(() => messages(tab, label), { timeout: 15_000 }).toBeGreaterThan(20);
+      await eventually(() => messages(tab, label)).toBeGreaterThan(20);
     }
     expect(scene.lab.links.sessions).toBe(5);
     expect(await cells(tab, "WebSocket").nth(9).textContent()).toBe("1");
     // A program of its own measures it, one transport after the other.
     for (const label of labels) {
-      await expect
-        .poll(() => cells(tab, label).last().textContent(), { timeout: 60_000 })
-        .toMatch(/^[\d.]+ (µs|ms)$/);
+      await eventually(() => cells(tab, label).last().textContent(), 60_000).toMatch(
+        /^[\d.]+ (µs|ms)$/,
+      );
     }
     for (const name of ["Latency distribution", "Bytes on the wire"]) {
       const words = await tab.page.getByRole("img", { name }).getAttribute("aria-label");
@@ -85,7 +86,7 @@ describe.runIf(hasChromium())("the transport lab", { timeout: 90_000 }, () => {
     }
     await tab.page.getByRole("button", { name: "Stop" }).click();
     await tab.page.getByText("Stopped. The figures stay.").waitFor();
-    await expect.poll(() => scene.lab.links.sessions, { timeout: 15_000 }).toBe(0);
+    await eventually(() => scene.lab.links.sessions).toBe(0);
     expect(await messages(tab, "WebSocket")).toBeGreaterThan(20);
   });
 
@@ -107,11 +108,11 @@ describe.runIf(hasChromium())("the transport lab", { timeout: 90_000 }, () => {
     await page.getByRole("button", { name: "Start", exact: true }).focus();
     await page.keyboard.press("Enter");
     await running(tab, 2);
-    await expect.poll(() => messages(tab, "Server-Sent Events")).toBeGreaterThan(50);
-    await expect.poll(() => messages(tab, "WebSocket")).toBeGreaterThan(50);
+    await eventually(() => messages(tab, "Server-Sent Events")).toBeGreaterThan(50);
+    await eventually(() => messages(tab, "WebSocket")).toBeGreaterThan(50);
     expect(await figures(tab).getByRole("rowheader").count()).toBe(2);
-    // A question over SSE is a request each; over a WebSocket there is one in all.
-    expect(Number(await cells(tab, "Server-Sent Events").nth(9).textContent())).toBeGreaterThan(40);
+    // Questions over SSE are requests, some together; over a WebSocket there is one in all.
+    expect(Number(await cells(tab, "Server-Sent Events").nth(9).textContent())).toBeGreaterThan(5);
     expect(await cells(tab, "WebSocket").nth(9).textContent()).toBe("1");
   });
 
@@ -119,29 +120,29 @@ describe.runIf(hasChromium())("the transport lab", { timeout: 90_000 }, () => {
     const tab = await open();
     await start(tab);
     await running(tab, 5);
-    await expect.poll(() => messages(tab, "WebSocket"), { timeout: 15_000 }).toBeGreaterThan(30);
+    await eventually(() => messages(tab, "WebSocket")).toBeGreaterThan(30);
     await tab.page.getByRole("slider", { name: "Payload" }).press("Home");
     await tab.page.getByText("0 characters", { exact: true }).waitFor();
-    await expect.poll(() => messages(tab, "WebSocket"), { timeout: 15_000 }).toBeLessThan(20);
+    await eventually(() => messages(tab, "WebSocket")).toBeLessThan(20);
     await running(tab, 5);
-    await expect.poll(() => messages(tab, "WebSocket"), { timeout: 15_000 }).toBeGreaterThan(20);
+    await eventually(() => messages(tab, "WebSocket")).toBeGreaterThan(20);
   });
 
   test("leaving the page stops its links, as closing its tab does", async () => {
     const tab = await open();
     await start(tab);
     await running(tab, 5);
-    await expect.poll(() => scene.lab.links.sessions).toBe(5);
+    await eventually(() => scene.lab.links.sessions).toBe(5);
     await tab.page.evaluate("location.hash = '#/nowhere'");
     await tab.page.getByRole("heading", { name: "There is no such page" }).waitFor();
-    await expect.poll(() => scene.lab.links.sessions, { timeout: 15_000 }).toBe(0);
+    await eventually(() => scene.lab.links.sessions).toBe(0);
 
     const other = await open();
     await start(other);
     await running(other, 5);
-    await expect.poll(() => scene.lab.links.sessions).toBe(5);
+    await eventually(() => scene.lab.links.sessions).toBe(5);
     await other.close();
-    await expect.poll(() => scene.lab.links.sessions, { timeout: 15_000 }).toBe(0);
+    await eventually(() => scene.lab.links.sessions).toBe(0);
   });
 
   test("the figures as CSV and as a picture", async () => {
@@ -150,7 +151,7 @@ describe.runIf(hasChromium())("the transport lab", { timeout: 90_000 }, () => {
     expect(await save("CSV").isDisabled()).toBe(true);
     await start(tab);
     await running(tab, 5);
-    await expect.poll(() => messages(tab, "WebSocket")).toBeGreaterThan(10);
+    await eventually(() => messages(tab, "WebSocket")).toBeGreaterThan(10);
     const downloaded = async (name: string): Promise<Download> => {
       const download = tab.page.waitForEvent("download");
       await save(name).click();
@@ -189,7 +190,7 @@ describe.runIf(hasChromium())("the transport lab", { timeout: 90_000 }, () => {
       await expectAccessible(tab, "before the start");
       await start(tab);
       await running(tab, 5);
-      await expect.poll(() => messages(tab, "WebSocket")).toBeGreaterThan(5);
+      await eventually(() => messages(tab, "WebSocket")).toBeGreaterThan(5);
       await expectAccessible(tab, "at work");
       const overflow =
         "document.documentElement.scrollWidth - document.documentElement.clientWidth";

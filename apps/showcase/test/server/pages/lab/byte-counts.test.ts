@@ -15,6 +15,7 @@ import {
 import { LabLink } from "../../../../shared/lab/lab-link.js";
 import { labPath, lineName, lineUrl } from "../../../../shared/lab/lab-path.js";
 import { CountingProxy } from "../../../counting-proxy.js";
+import { eventually } from "../../../eventually.js";
 
 const settings: LabSettings = { task: "push", rate: 100, size: 300, pollIntervalMs: 100 };
 
@@ -63,7 +64,7 @@ describe.each(labTasks)("the task %s", (task) => {
   test.each(labTransports)("counts %s as the relay does", async (transport) => {
     const run = links.open({ ...settings, task }, [transport]);
     const link = start(run.name, transport, proxy.port, { task });
-    await expect.poll(() => link.latency.count, { timeout: 10_000 }).toBeGreaterThan(60);
+    await eventually(() => link.latency.count).toBeGreaterThan(60);
     const [live] = run.counts();
     // While it runs too: what has passed so far of an open response counts.
     expect(live!.total.down).toBeGreaterThan(60 * 300);
@@ -71,13 +72,12 @@ describe.each(labTasks)("the task %s", (task) => {
     link.pause();
     const counted = () => run.counts()[0]!.total;
     // To the byte, when nothing is under way.
-    await expect
-      .poll(() => ({ up: counted().up - proxy.up, down: counted().down - proxy.down }), {
-        timeout: 10_000,
-      })
-      .toEqual({ up: 0, down: 0 });
+    await eventually(() => ({
+      up: counted().up - proxy.up,
+      down: counted().down - proxy.down,
+    })).toEqual({ up: 0, down: 0 });
     link.stop();
-    await expect.poll(() => links.sessions, { timeout: 10_000 }).toBe(0);
+    await eventually(() => links.sessions).toBe(0);
     // Nothing is forgotten with its connection; of the goodbye, what was under way as the line was cut
     // may have been counted and not carried.
     const goodbye = 1_000;
@@ -96,22 +96,18 @@ test("of requests that share connections each is charged with its own, to the by
   let visits = 1;
   const run = links.open(settings, labTransports);
   const all = labTransports.map((transport) => start(run.name, transport, port));
-  await expect
-    .poll(
-      async () => {
-        await visit();
-        visits += 1;
-        return Math.min(...all.map((link) => link.latency.count));
-      },
-      { timeout: 15_000 },
-    )
-    .toBeGreaterThan(50);
+  await eventually(async () => {
+    await visit();
+    visits += 1;
+    return Math.min(...all.map((link) => link.latency.count));
+  }).toBeGreaterThan(50);
   run.pause();
   const rest = (side: "up" | "down") =>
     proxy[side] - run.counts().reduce((sum, { total }) => sum + total[side], 0);
-  await expect
-    .poll(() => [rest("up"), rest("down")], { timeout: 10_000 })
-    .toEqual([visits * visitUp, visits * visitDown]);
+  await eventually(() => [rest("up"), rest("down")]).toEqual([
+    visits * visitUp,
+    visits * visitDown,
+  ]);
   expect(visits).toBeGreaterThan(3);
   expect(proxy.connections).toBeLessThan(
     run.counts().reduce((n, { total }) => n + total.requests, 0),
@@ -147,7 +143,7 @@ test("with TLS it is the bytes before they are encrypted", async () => {
     });
     message.once("error", reject).end("x".repeat(10_000));
   });
-  await expect.poll(() => run.counts()[0]!.total.down).toBeGreaterThan(0);
+  await eventually(() => run.counts()[0]!.total.down).toBeGreaterThan(0);
   const { up, requests } = run.counts()[0]!.total;
   expect(requests).toBe(1);
   expect(up).toBeGreaterThan(10_000);

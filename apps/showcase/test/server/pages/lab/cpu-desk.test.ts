@@ -3,6 +3,7 @@ import { CpuDesk } from "../../../../server/pages/lab/cpu-desk.js";
 import { measurementsWaitingMax } from "../../../../server/pages/lab/limits.js";
 import type { MeasureCpu } from "../../../../server/pages/lab/measure-cpu.js";
 import type { CpuFigure, LabSettings } from "../../../../shared/lab/contract.js";
+import { eventually } from "../../../eventually.js";
 
 const settingsOf = (rate: number): LabSettings => ({
   task: "push",
@@ -34,10 +35,10 @@ test("one measurement at a time; the next begins when it is done", async () => {
   desk.watch(settingsOf(2), (figure) => seen.push(figure));
   expect(under.map(({ rate }) => rate)).toEqual([1]);
   under[0]!.end();
-  await expect.poll(() => under.length).toBe(2);
+  await eventually(() => under.length).toBe(2);
   expect(seen.filter(({ state }) => state === "done").map(({ micros }) => micros)).toEqual([1]);
   under[1]!.end();
-  await expect.poll(() => seen.filter(({ state }) => state === "done").length).toBe(2);
+  await eventually(() => seen.filter(({ state }) => state === "done").length).toBe(2);
 });
 
 test("what is known is not measured again", async () => {
@@ -45,12 +46,10 @@ test("what is known is not measured again", async () => {
   desk.watch(settingsOf(1), () => {});
   under[0]!.end();
   const seen: CpuFigure[] = [];
-  await expect
-    .poll(() => {
-      desk.watch(settingsOf(1), (figure) => seen.push(figure));
-      return seen.some(({ state }) => state === "done");
-    })
-    .toBe(true);
+  await eventually(() => {
+    desk.watch(settingsOf(1), (figure) => seen.push(figure));
+    return seen.some(({ state }) => state === "done");
+  }).toBe(true);
   expect(under.length).toBe(1);
 });
 
@@ -61,7 +60,7 @@ test("when nobody waits for it any more it is given up", async () => {
   desk.watch(settingsOf(2), () => {});
   desk.unwatch(watcher);
   expect(under[0]!.signal.aborted).toBe(true);
-  await expect.poll(() => under.map(({ rate }) => rate)).toEqual([1, 2]);
+  await eventually(() => under.map(({ rate }) => rate)).toEqual([1, 2]);
 });
 
 test("one that failed says so, and is tried again when asked again", async () => {
@@ -70,13 +69,11 @@ test("one that failed says so, and is tried again when asked again", async () =>
   const printed = vi.spyOn(console, "error").mockImplementation(() => {});
   desk.watch(settingsOf(1), (figure) => seen.push(figure));
   under[0]!.end(new Error("planted"));
-  await expect.poll(() => seen.filter(({ state }) => state === "failed").length).toBe(5);
-  await expect
-    .poll(() => {
-      desk.watch(settingsOf(1), () => {});
-      return under.length;
-    })
-    .toBe(2);
+  await eventually(() => seen.filter(({ state }) => state === "failed").length).toBe(5);
+  await eventually(() => {
+    desk.watch(settingsOf(1), () => {});
+    return under.length;
+  }).toBe(2);
   expect(printed).toHaveBeenCalledOnce();
   printed.mockRestore();
 });

@@ -13,6 +13,7 @@ import { LabLink } from "../../../../shared/lab/lab-link.js";
 import { lineUrl } from "../../../../shared/lab/lab-path.js";
 import { rateMax, sizeMax } from "../../../../shared/lab/limits.js";
 import type { ShowcaseClient } from "../../../../web/session/session.js";
+import { eventually } from "../../../eventually.js";
 import { LabScene } from "../../../lab-scene.js";
 
 const settings: LabSettings = { task: "push", rate: 50, size: 20, pollIntervalMs: 100 };
@@ -61,9 +62,9 @@ describe("a run", () => {
       counts = latest;
     });
     const [socket, sse] = await begin(page, ["websocket", "sse"]);
-    await expect.poll(() => socket!.latency.count).toBeGreaterThan(10);
-    await expect.poll(() => sse!.latency.count).toBeGreaterThan(10);
-    await expect.poll(() => counts.map(({ messages }) => messages > 10)).toEqual([true, true]);
+    await eventually(() => socket!.latency.count).toBeGreaterThan(10);
+    await eventually(() => sse!.latency.count).toBeGreaterThan(10);
+    await eventually(() => counts.map(({ messages }) => messages > 10)).toEqual([true, true]);
     const byName = new Map(counts.map((count) => [count.transport, count]));
     expect(byName.get("websocket")!.total.requests).toBe(1);
     expect(byName.get("sse")!.total.requests).toBeGreaterThan(1);
@@ -76,31 +77,31 @@ describe("a run", () => {
   test("an echo comes back, and is not pushed", async () => {
     const page = scene.connect();
     const [link] = await begin(page, ["websocket"], { task: "echo" });
-    await expect.poll(() => link!.latency.count).toBeGreaterThan(10);
+    await eventually(() => link!.latency.count).toBeGreaterThan(10);
     expect(link!.skipped).toBe(0);
   });
 
   test("ends with the page: its links are ended, whether it says so or not", async () => {
     const page = scene.connect();
     const [link] = await begin(page, ["websocket"]);
-    await expect.poll(() => scene.lab.links.sessions).toBe(1);
+    await eventually(() => scene.lab.links.sessions).toBe(1);
     page.emit("lab.close");
-    await expect.poll(() => scene.lab.links.sessions, { timeout: 10_000 }).toBe(0);
-    expect(link!.isConnected).toBe(false);
+    await eventually(() => scene.lab.links.sessions).toBe(0);
+    await eventually(() => link!.isConnected).toBe(false);
 
     await begin(page, ["sse"]);
-    await expect.poll(() => scene.lab.links.sessions).toBe(1);
+    await eventually(() => scene.lab.links.sessions).toBe(1);
     page.close();
-    await expect.poll(() => scene.lab.links.sessions, { timeout: 10_000 }).toBe(0);
+    await eventually(() => scene.lab.links.sessions).toBe(0);
   });
 
   test("a new one takes the place of the old", async () => {
     const page = scene.connect();
     await begin(page, ["websocket"]);
-    await expect.poll(() => scene.lab.links.sessions).toBe(1);
+    await eventually(() => scene.lab.links.sessions).toBe(1);
     const [second] = await begin(page, ["websocket"]);
-    await expect.poll(() => second!.latency.count).toBeGreaterThan(1);
-    await expect.poll(() => scene.lab.links.sessions, { timeout: 10_000 }).toBe(1);
+    await eventually(() => second!.latency.count).toBeGreaterThan(1);
+    await eventually(() => scene.lab.links.sessions).toBe(1);
   });
 
   test.each([
@@ -136,7 +137,7 @@ test("CPU figures come as they are measured, and again to whoever asks later", a
     const figures = new Map<LabTransport, CpuFigure>();
     page.on("lab.cpu", (figure) => figures.set(figure.transport, figure));
     page.emit("lab.measure", settings);
-    await expect.poll(() => figures.get("websocket")).toMatchObject({ state: "done", micros: 100 });
-    await expect.poll(() => figures.get("sse")).toMatchObject({ state: "failed" });
+    await eventually(() => figures.get("websocket")).toMatchObject({ state: "done", micros: 100 });
+    await eventually(() => figures.get("sse")).toMatchObject({ state: "failed" });
   }
 });

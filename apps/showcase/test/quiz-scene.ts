@@ -3,7 +3,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type Client, connect } from "@tidewire/client/node";
-import { Hub } from "@tidewire/hub";
+import { FailureError, Hub } from "@tidewire/hub";
 import { type Attached, attach } from "@tidewire/hub/node";
 import { registerQuiz } from "../server/pages/quiz/register-quiz.js";
 import { contract, type ShowcaseContract } from "../shared/contract.js";
@@ -18,6 +18,7 @@ export class QuizScene {
   registered!: ReturnType<typeof registerQuiz>;
   readonly errors: unknown[] = [];
   readonly #clients: Pick<Client, "retry" | "close">[] = [];
+  readonly #refusals = new Map<string, FailureError>();
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #attached: Attached | undefined;
@@ -32,6 +33,11 @@ export class QuizScene {
 
   get now(): number {
     return Math.round(performance.timeOrigin + performance.now()) + this.aheadMs;
+  }
+
+  /** The next request of that name fails, and says to come again. */
+  refuseOnce(name: string, code: string, retryInMs: number): void {
+    this.#refusals.set(name, new FailureError(code, code, { data: { retryInMs } }));
   }
 
   /** A tab. */
@@ -95,6 +101,12 @@ export class QuizScene {
     const hub: Hub<ShowcaseContract> = new Hub({
       contract,
       onError: (error) => this.errors.push(error),
+    });
+    hub.use(async ({ name }, next) => {
+      const refusal = this.#refusals.get(name);
+      this.#refusals.delete(name);
+      if (refusal !== undefined) throw refusal;
+      await next();
     });
     this.hub = hub;
     this.registered = registerQuiz(hub, { hosts: undefined }, () => this.now);

@@ -130,6 +130,9 @@ describe.runIf(hasChromium())("the quiz page", { timeout: 120_000 }, () => {
     const download = screen.page.waitForEvent("download");
     await press(screen, "Save all results");
     expect((await download).suggestedFilename()).toBe("quick.csv");
+    await press(bob, "Done");
+    await bob.page.getByRole("button", { name: "Join" }).waitFor();
+    await screen.page.getByRole("list").getByText("Bob").waitFor();
     await press(screen, "New game");
     await screen.page.getByRole("heading", { name: "Host a game" }).waitFor();
     await ada.page.getByText("The host has ended the game.").waitFor();

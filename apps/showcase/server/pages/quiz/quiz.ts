@@ -140,7 +140,8 @@ export class Quiz {
     const running = this.#game(code);
     const player = running.game.player(token);
     this.#unseat(running, player);
-    running.game.remove(player, { isBanned: false });
+    // At the end everybody leaves, and the results stay.
+    if (running.game.phase !== "podium") running.game.remove(player, { isBanned: false });
     this.#changed(running);
     return null;
   }

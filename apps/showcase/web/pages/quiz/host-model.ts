@@ -6,6 +6,7 @@ import type { QuestionSet } from "../../../shared/quiz/question-set.js";
 import type { ShowcaseClient } from "../../session/session.js";
 import { randomId } from "../../session/tab-token.js";
 import { explain, isLoss } from "../chat/explain.js";
+import { pauseOf } from "./passing.js";
 import { ServerClock } from "./server-clock.js";
 
 const patiently = { timeoutMs: Number.POSITIVE_INFINITY } as const;
@@ -29,6 +30,7 @@ export class HostModel {
   readonly #token = signal<string | undefined>(undefined);
   readonly #stops: (() => void)[];
   #opening: QuestionSet | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ client, token, remember }: HostOptions) {
     this.#client = client;
@@ -129,6 +131,7 @@ export class HostModel {
   }
 
   dispose(): void {
+    clearTimeout(this.#retryTimer);
     for (const stop of this.#stops.splice(0)) stop();
   }
 
@@ -155,6 +158,7 @@ export class HostModel {
   }
 
   #return(): void {
+    clearTimeout(this.#retryTimer);
     if (this.#token.value !== undefined && this.#client.state === "connected") void this.#open();
   }
 
@@ -174,6 +178,11 @@ export class HostModel {
       this.#remember(token);
     } catch (error) {
       if (this.#token.value !== token || isLoss(error)) return; // The next link asks again.
+      const pauseMs = set === undefined ? pauseOf(error) : undefined;
+      if (pauseMs !== undefined) {
+        this.#retryTimer = setTimeout(() => this.#return(), pauseMs);
+        return;
+      }
       this.#drop(
         set === undefined
           ? "The game is gone: it is over, or the server was restarted. Your questions are still here."

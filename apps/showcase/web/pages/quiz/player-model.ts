@@ -10,6 +10,7 @@ import type { ShowcaseClient } from "../../session/session.js";
 import { randomId } from "../../session/tab-token.js";
 import { explain, isLoss } from "../chat/explain.js";
 import type { Seat } from "./memory.js";
+import { pauseOf } from "./passing.js";
 import { ServerClock } from "./server-clock.js";
 
 /** The client knows when a session is lost; no clock has to. */
@@ -48,6 +49,7 @@ export class PlayerModel {
   readonly #refusal = signal("");
   readonly #stops: (() => void)[];
   #nickname = "";
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ client, seat, remember }: PlayerOptions) {
     this.#client = client;
@@ -140,7 +142,7 @@ export class PlayerModel {
     this.#sendAnswer(this.#given.value);
   }
 
-  /** The score is given up. */
+  /** The score is given up, unless the game is over. */
   leave(): void {
     const seat = this.#seat.value;
     if (seat === undefined) return;
@@ -150,6 +152,7 @@ export class PlayerModel {
   }
 
   dispose(): void {
+    clearTimeout(this.#retryTimer);
     for (const stop of this.#stops.splice(0)) stop();
   }
 
@@ -158,6 +161,7 @@ export class PlayerModel {
   }
 
   #return(): void {
+    clearTimeout(this.#retryTimer);
     const seat = this.#seat.value;
     if (seat === undefined || this.#client.state !== "connected") return;
     void this.#enter(seat);
@@ -179,6 +183,11 @@ export class PlayerModel {
     } catch (error) {
       if (this.#seat.value !== seat) return;
       if (isLoss(error)) return; // The next link asks again.
+      const pauseMs = pauseOf(error);
+      if (pauseMs !== undefined) {
+        this.#retryTimer = setTimeout(() => this.#return(), pauseMs);
+        return;
+      }
       const isGone = error instanceof ClientError && error.code === "no-such-game" && !isNew;
       this.#drop(
         isGone ? "The game is gone: it is over, or the server was restarted." : explain(error),

@@ -1,7 +1,9 @@
 // A player's screen, made for a phone in one hand.
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { PlayerView } from "../../../shared/quiz/contract.js";
 import type { Session } from "../../session/session.js";
+import { Dialog } from "../../shell/dialog.js";
 import { addressOf } from "../../shell/route.js";
 import { AnswerPad } from "./answer-pad.js";
 import { quizEntry } from "./entry.js";
@@ -60,6 +62,7 @@ interface HeaderProps {
 }
 
 function PlayerHeader({ player, view, code }: HeaderProps): JSX.Element {
+  const isLeaving = useSignal(false);
   const { you, title, phase } = view;
   const isElsewhere = code !== "" && code !== view.code;
   return (
@@ -71,9 +74,44 @@ function PlayerHeader({ player, view, code }: HeaderProps): JSX.Element {
         </strong>
         {phase !== "lobby" && <span class="score">{pointsOf(you.score)}</span>}
       </p>
-      <button type="button" class="quiet" onClick={() => player.leave()}>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          if (phase === "podium") player.leave();
+          else isLeaving.value = true;
+        }}
+      >
         {phase === "podium" ? "Done" : "Leave"}
       </button>
+      {isLeaving.value && (
+        <Dialog
+          title="Leave the game?"
+          onClose={() => {
+            isLeaving.value = false;
+          }}
+        >
+          {(close) => (
+            <>
+              <p>Your points are gone then. To pause, just close the page: you can come back.</p>
+              <div class="row">
+                <button type="button" class="secondary" onClick={close}>
+                  Stay
+                </button>
+                <button
+                  type="button"
+                  onClick={() => {
+                    close();
+                    player.leave();
+                  }}
+                >
+                  Leave the game
+                </button>
+              </div>
+            </>
+          )}
+        </Dialog>
+      )}
       {isElsewhere && (
         <p class="elsewhere">
           You play in game {view.code}. Leave it to join {code}.

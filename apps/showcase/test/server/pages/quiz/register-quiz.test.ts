@@ -280,6 +280,16 @@ describe("coming back", () => {
     await expect(left).rejects.toThrow(failure("not-a-player"));
   });
 
+  test("who leaves at the podium stays in the results", async () => {
+    const host = await open("host", 1);
+    const ada = await join(host.code, "Ada");
+    for (const _ of ["question", "reveal", "podium"]) await advance(host);
+    await ada.client.request("quiz.leave", { code: host.code, token: ada.token });
+    const { rows } = await host.client.request("quiz.scores", { token: host.token, from: 0 });
+    expect(rows.map(({ nickname }) => nickname)).toEqual(["Ada"]);
+    expect((await hostView(host)).progress).toMatchObject({ players: 1, here: 0 });
+  });
+
   test("who was removed is told, and cannot come back as the same", async () => {
     const host = await open();
     const ada = await join(host.code, "Ada");

@@ -153,6 +153,17 @@ describe("a player", () => {
     expect(ada.model.isJoining.value).toBe(false);
   });
 
+  test("a failure that says nothing about the game costs nobody the place", async () => {
+    const host = await openGame();
+    const ada = await play(host.code, "Ada");
+    scene.refuseOnce("quiz.return", "busy", 5);
+    scene.refuseOnce("quiz.host", "too-fast", 5);
+    const [player, screen] = [playerTab(ada.kept.seat), hostTab(host.kept.token)];
+    await expect.poll(() => phaseOf(player)).toBe("lobby");
+    await expect.poll(() => phaseOf(screen)).toBe("lobby");
+    expect(player.model.problem.value).toBe("");
+  });
+
   test("who leaves has left, and may come in again as somebody else", async () => {
     const host = await openGame();
     const ada = await play(host.code, "Ada");

@@ -70,6 +70,13 @@ export function toHistory(samples: readonly Sample[]): History {
   return Object.fromEntries(columns) as History;
 }
 
+export function toSamples(history: History): Sample[] {
+  return history.at.map((at, index) => {
+    const entries = sampleFields.map((field) => [field, history[field][index] ?? null]);
+    return { ...Object.fromEntries(entries), at } as Sample;
+  });
+}
+
 /** Adds a sample at the end, and lets those go that are too old or too many. */
 export function extend(samples: Sample[], sample: Sample, ageMs: number, max: number): void {
   samples.push(sample);

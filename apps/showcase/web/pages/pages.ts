@@ -2,6 +2,7 @@
 import { chatEntry } from "./chat/entry.js";
 import { filesEntry } from "./files/entry.js";
 import { labEntry } from "./lab/entry.js";
+import { operationsEntry } from "./operations/entry.js";
 import type { PageEntry } from "./page.js";
 import { quizEntry } from "./quiz/entry.js";
 import { startEntry } from "./start/entry.js";
@@ -15,4 +16,5 @@ export const pages: readonly PageEntry[] = [
   filesEntry,
   labEntry,
   wireEntry,
+  operationsEntry,
 ];

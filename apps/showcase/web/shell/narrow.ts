@@ -1,10 +1,16 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-const query = matchMedia("(max-width: 48rem)");
-const matches = signal(query.matches);
-query.addEventListener("change", () => {
-  matches.value = query.matches;
-});
-
 /** The window is too narrow for side panels, as on a phone. The style sheet has the same width. */
-export const isNarrow: ReadonlySignal<boolean> = matches;
+export const isNarrow: ReadonlySignal<boolean> = watchWidth("(max-width: 48rem)");
+
+/** It is too narrow for the words of all pages beside brand and connection: a menu has them. */
+export const hasMenu: ReadonlySignal<boolean> = watchWidth("(max-width: 62rem)");
+
+function watchWidth(query: string): ReadonlySignal<boolean> {
+  const list = matchMedia(query);
+  const matches = signal(list.matches);
+  list.addEventListener("change", () => {
+    matches.value = list.matches;
+  });
+  return matches;
+}

@@ -1,16 +1,16 @@
-// The way from page to page: words in the header, and on a phone a menu.
+// The way from page to page: words in the header, and in a narrow window a menu.
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { PageEntry } from "../pages/page.js";
 import { pages } from "../pages/pages.js";
 import { Dialog } from "./dialog.js";
 import { MenuIcon } from "./icons.js";
-import { isNarrow } from "./narrow.js";
+import { hasMenu } from "./narrow.js";
 import { addressOf } from "./route.js";
 
 export function Navigation({ current }: { current: PageEntry | undefined }): JSX.Element {
   const isOpen = useSignal(false);
-  if (!isNarrow.value) return <Links current={current} />;
+  if (!hasMenu.value) return <Links current={current} />;
   return (
     <>
       <button

@@ -74,8 +74,9 @@ export function registerOperations(
     const waitMs = wrong.waitOf(peer);
     if (waitMs > 0) throw tooMany(waitMs);
     if (token.is(given)) {
+      // A page asks again after each of its links.
+      if (!operators.has(peer)) audit(`unlocked by ${nameOf(peer)}`);
       operators.add(peer);
-      audit(`unlocked by ${nameOf(peer)}`);
       return null;
     }
     const retryInMs = wrong.add(peer);

@@ -385,6 +385,7 @@ describe.runIf(hasChromium())("the quiz page", { timeout: 120_000 }, () => {
         if (number === 1) await look(ada, "open");
         for (const [index, tab] of players.entries()) {
           if (number === 1 && index === players.length - 1) {
+            await main(screen).getByText("4 of 5 have answered").waitFor();
             await look(screen, "question");
             await look(ada, "given");
           }

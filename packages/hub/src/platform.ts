@@ -19,6 +19,24 @@ export const webPlatform: Platform = {
     if (typeof timer === "object") timer.unref();
     return () => clearTimeout(timer);
   },
-  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  randomBytes,
   random: () => Math.random(),
 };
+
+/** Ids and secrets take 48 bytes per session; asking for each apart costs more than making it. */
+const poolBytes = 4_096;
+let pool = new Uint8Array(0);
+let used = 0;
+
+function randomBytes(length: number): Uint8Array {
+  if (length > poolBytes) return crypto.getRandomValues(new Uint8Array(length));
+  if (used + length > pool.length) {
+    pool = crypto.getRandomValues(new Uint8Array(poolBytes));
+    used = 0;
+  }
+  const bytes = pool.slice(used, used + length);
+  // What was handed out is not kept here.
+  pool.fill(0, used, used + length);
+  used += length;
+  return bytes;
+}

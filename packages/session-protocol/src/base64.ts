@@ -1,17 +1,22 @@
 // Base64 (RFC 4648 §4) and base64url without padding (§5), since no runtime-neutral one exists.
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const urlLetters = letters.replace("+/", "-_");
 const codes = new Uint8Array(128).fill(255);
 for (let i = 0; i < 64; i += 1) codes[letters.charCodeAt(i)] = i;
 
 export function encodeBase64(bytes: Uint8Array): string {
+  return encode(bytes, letters, "=");
+}
+
+function encode(bytes: Uint8Array, alphabet: string, padding: string): string {
   let text = "";
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
     const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += letters[word >> 18]! + letters[(word >> 12) & 63]!;
-    text += left > 1 ? letters[(word >> 6) & 63]! : "=";
-    text += left > 2 ? letters[word & 63]! : "=";
+    text += alphabet[word >> 18]! + alphabet[(word >> 12) & 63]!;
+    text += left > 1 ? alphabet[(word >> 6) & 63]! : padding;
+    text += left > 2 ? alphabet[word & 63]! : padding;
   }
   return text;
 }
@@ -44,10 +49,7 @@ export function decodeBase64(text: string): Uint8Array | undefined {
  * id and 32 for a secret (§12.1), from a cryptographic generator.
  */
 export function encodeId(bytes: Uint8Array): string {
-  // One replacement by a pattern makes one flat string: an id is kept for as long as its session.
-  return encodeBase64(bytes).replace(/[+/=]/g, (letter) =>
-    letter === "+" ? "-" : letter === "/" ? "_" : "",
-  );
+  return encode(bytes, urlLetters, "");
 }
 
 /** Compares two secrets in a time that tells nothing about where they differ (§5.3). */

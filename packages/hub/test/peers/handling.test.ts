@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { Handling } from "../../src/peers/handling.js";
+
+test("a signal that is looked at before the abort is told of it, with the reason", () => {
+  const handling = new Handling("ask", 1_000);
+  const reasons: unknown[] = [];
+  const { signal } = handling;
+  signal.addEventListener("abort", () => reasons.push(signal.reason));
+  expect(handling.isAborted).toBe(false);
+  handling.abort("gone");
+  handling.abort("again");
+  expect(reasons).toEqual(["gone"]);
+  expect(handling.isAborted).toBe(true);
+});
+
+test("a signal that is looked at after the abort is aborted already, and stays the same one", () => {
+  const handling = new Handling("ask", undefined);
+  handling.abort("gone");
+  expect(handling.signal.aborted).toBe(true);
+  expect(handling.signal.reason).toBe("gone");
+  expect(handling.signal).toBe(handling.signal);
+});

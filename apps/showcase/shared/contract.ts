@@ -32,6 +32,7 @@ export const contract = defineContract({
   },
   /** Streams and files, in both directions. */
   streams: {
+    ...chatContract.streams,
     ...filesContract.streams,
   },
 });

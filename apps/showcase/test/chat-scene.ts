@@ -7,6 +7,7 @@ import { Hub, MemoryBackplane } from "@tidewire/hub";
 import { type Attached, attach } from "@tidewire/hub/node";
 import { identify } from "../server/hub/identify.js";
 import { type ChatServer, registerChat } from "../server/pages/chat/register-chat.js";
+import { FileStore } from "../server/transfers/file-store.js";
 import type { Said } from "../shared/chat/contract.js";
 import { contract, type ShowcaseContract } from "../shared/contract.js";
 import { hubPath } from "../shared/hub-path.js";
@@ -19,6 +20,9 @@ export class ChatScene {
   isHurried = false;
   hub!: Hub<ShowcaseContract>;
   chat!: ChatServer;
+  store!: FileStore;
+  /** How far the store's clock is ahead. */
+  laterMs = 0;
   readonly errors: unknown[] = [];
   readonly #clients: Pick<Client, "retry" | "close">[] = [];
   readonly #sockets = new Set<Socket>();
@@ -89,6 +93,7 @@ export class ChatScene {
     if (this.#server !== undefined) await this.unplug();
     await this.hub.close();
     this.chat.close?.();
+    this.store.close();
   }
 
   #newHub(): void {
@@ -101,7 +106,9 @@ export class ChatScene {
       rooms: (name) => chat.rooms?.(name),
       onError: (error) => this.errors.push(error),
     });
-    const chat = registerChat(hub, () => {
+    this.store?.close();
+    this.store = new FileStore({ now: () => Date.now() + this.laterMs });
+    const chat = registerChat(hub, { store: this.store }, () => {
       if (this.isHurried) this.now += 1_000;
       return this.now;
     });

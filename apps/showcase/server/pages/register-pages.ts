@@ -13,7 +13,7 @@ import { registerWire } from "./wire/register-wire.js";
 export function registerPages(hub: ShowcaseHub, services: PageServices): readonly PageServer[] {
   return [
     registerStart(hub, services),
-    registerChat(hub),
+    registerChat(hub, services),
     registerFiles(hub, services),
     registerQuiz(hub, services),
     registerLab(hub, measureCpuWith(labProgram)),

@@ -21,9 +21,12 @@ export function tidyName(name: string): string {
   return nothingVisible.test(line) ? "" : line;
 }
 
-/** A room's name: as a person's, in lower case and without the `#` that people put before it. */
+/**
+ * A room's name: as a person's, in lower case and without the `#` that people put before it, nor the
+ * `@` that private conversations begin with.
+ */
 export function tidyRoomName(name: string): string {
-  return tidyName(tidyName(name).replace(/^#+/u, "")).toLowerCase();
+  return tidyName(tidyName(name).replace(/^[#@\s]+/u, "")).toLowerCase();
 }
 
 /**

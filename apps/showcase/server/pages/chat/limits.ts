@@ -30,3 +30,22 @@ export const sayPerSecond = 2;
  */
 export const changeBurst = 20;
 export const changesPerSecond = 4;
+
+/**
+ * What has become of messages is told to their authors at most this often per room: everybody in it
+ * may have read them within a second.
+ */
+export const receiptsIntervalMs = 500;
+
+/** People whose marks are kept per room: all who can be here, and as many who have left. */
+export const receiptPeopleMax = 2 * peoplePerRoomMax;
+
+/** Private conversations at once; each may keep a history. */
+export const privateRoomsMax = 300;
+
+/** Files of one person in conversations at once: half of what the store takes from them. */
+export const attachmentsPerPersonMax = 10;
+
+/** Files that one session sends at once, and fetches: each is an open file here. */
+export const uploadsMax = 4;
+export const downloadsMax = 8;

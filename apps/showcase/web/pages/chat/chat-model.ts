@@ -8,16 +8,20 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { EventInfo, LinkedInfo, PresenceChange, PresentMember } from "@tidewire/client";
 import * as v from "valibot";
 import {
+  type Conversation,
+  type MessageReach,
   type Person,
   type Present,
   type RoomInfo,
   type Said,
   shownSchema,
 } from "../../../shared/chat/contract.js";
-import { hubRoom, roomsPerPersonMax } from "../../../shared/chat/limits.js";
+import { hubRoom, privatePerPersonMax, roomsPerPersonMax } from "../../../shared/chat/limits.js";
+import { pairOf } from "../../../shared/chat/private-room.js";
 import type { ShowcaseClient } from "../../session/session.js";
 import { explain, isLoss, waitOf } from "./explain.js";
 import { Outbox, type Outcome, type Pending } from "./outbox.js";
+import { ReceiptTeller } from "./receipt-teller.js";
 import { RoomModel } from "./room-model.js";
 
 /** Others are told that someone is typing at most this often. */
@@ -33,6 +37,8 @@ export interface ChatModelOptions {
   readonly rooms: readonly string[];
   /** Called with what the tab should remember until it is reloaded. */
   readonly remember?: (memory: { name: string; rooms: string[] }) => void;
+  /** Whether somebody looks at the page: only then something is read. Default: always. */
+  readonly attention?: ReadonlySignal<boolean>;
 }
 
 export class ChatModel {
@@ -45,13 +51,20 @@ export class ChatModel {
   readonly #current = signal("");
   readonly #notice = signal("");
   readonly #isConnected = signal(false);
+  readonly #receipts: ReceiptTeller;
   readonly #stops: (() => void)[];
   #typingToldAt = 0;
 
-  constructor({ client, name, rooms, remember }: ChatModelOptions) {
+  constructor({ client, name, rooms, remember, attention }: ChatModelOptions) {
     this.#client = client;
     this.#remember = remember ?? (() => {});
     this.#outbox = new Outbox((message) => this.#say(message));
+    this.#receipts = new ReceiptTeller((room, marks) =>
+      client.emit(
+        "chat.seen",
+        marks.read === 0 ? { room, delivered: marks.delivered } : { room, ...marks },
+      ),
+    );
     this.#me.value = { id: "", name };
     this.#stops = [
       client.watch("linked", (info) => this.#linked(info)),
@@ -61,9 +74,20 @@ export class ChatModel {
         this.#directory.value = all;
       }),
       client.on("chat.typing", ({ room, id }) => this.#rooms.value.get(room)?.noteTyping(id)),
+      client.on("chat.receipts", ({ room, receipts }) =>
+        this.#rooms.value.get(room)?.noteReceipts(receipts),
+      ),
+      client.on("chat.private", ({ conversations }) => this.#invited(conversations)),
       client.onPresence((change, { room }) => this.#presence(change, room)),
+      effect(() => {
+        const room = this.currentRoom.value;
+        // What comes while one has scrolled up, or looks elsewhere, is not read yet.
+        const isShown = attention?.value !== false && room?.isAtEnd.value === true;
+        if (isShown && room.unread.value > 0) room.markRead();
+      }),
+      effect(() => this.#tellMarks()),
     ];
-    this.#setRooms(rooms.slice(0, roomsPerPersonMax).map((room) => new RoomModel(room)));
+    this.#setRooms(pickRooms(rooms).map((room) => RoomModel.remembered(room)));
     this.#stateChanged();
     this.#joinAll();
     if (this.#isConnected.value) this.#outbox.online();
@@ -127,14 +151,22 @@ export class ChatModel {
   /** Looks at a room, and joins it first when need be. Nothing changes when that is refused. */
   show(name: string): void {
     this.#current.value = name;
+    if (!this.#rooms.value.has(name)) this.#enter(name, this.#findPerson(name));
     const room = this.#rooms.value.get(name);
-    if (room) room.markRead();
-    else this.#enter(name);
+    if (room === undefined) return;
+    room.isWanted.value = true;
+    this.#save();
   }
 
   /** Looks at none. */
   hide(): void {
     this.#current.value = "";
+  }
+
+  /** Who has a message of ours in the room that is looked at. */
+  reachOf(id: string): Promise<MessageReach> {
+    const question = { room: this.#current.value, id };
+    return this.#client.request("chat.reach", question, patiently);
   }
 
   leave(name: string): void {
@@ -173,12 +205,16 @@ export class ChatModel {
   dispose(): void {
     for (const stop of this.#stops.splice(0)) stop();
     for (const room of this.#rooms.value.values()) room.dispose();
+    this.#receipts.dispose();
   }
 
   // ── The connection ───────────────────────────────────────────────────────────────────────────
 
   #linked({ answer }: LinkedInfo): void {
-    if (answer !== "resumed") this.#joinAll();
+    if (answer !== "resumed") {
+      for (const room of this.#rooms.value.values()) room.lose();
+      this.#joinAll();
+    }
     // In this order: the server takes what is unsent only from those who are in the room.
     this.#outbox.online();
   }
@@ -200,7 +236,9 @@ export class ChatModel {
     try {
       const joined = await this.#client.request("chat.join", data, patiently);
       this.#me.value = { ...this.#me.value, id: joined.you };
-      if (this.#rooms.value.get(name) === room) room.enter(joined);
+      if (this.#rooms.value.get(name) !== room) return;
+      this.#receipts.forget(name);
+      room.enter(joined);
     } catch (error) {
       // Then the session is another one, and all rooms are joined again.
       if (isLoss(error) || this.#rooms.value.get(name) !== room) return;
@@ -235,7 +273,14 @@ export class ChatModel {
     room?.say(said);
     if (epoch !== undefined && offset !== undefined) room?.follow({ epoch, offset });
     if (said.by.id === this.#me.value.id) this.#outbox.confirm(said.id);
-    else if (said.room !== this.#current.value) room?.noteUnread();
+  }
+
+  /** Somebody has begun a private conversation with us, or has said something in one. */
+  #invited(conversations: readonly Conversation[]): void {
+    for (const { room, with: other } of conversations) {
+      if (this.#rooms.value.has(room)) continue;
+      this.#enter(room, other);
+    }
   }
 
   #presence(change: PresenceChange, place: string | undefined): void {
@@ -251,15 +296,35 @@ export class ChatModel {
 
   // ── Rooms ────────────────────────────────────────────────────────────────────────────────────
 
-  #enter(name: string): void {
-    if (this.#rooms.value.size >= roomsPerPersonMax) {
-      this.#notice.value = `You are in ${roomsPerPersonMax} rooms, which is the most. Leave one first.`;
+  #enter(name: string, other?: Person): void {
+    const room = new RoomModel(name, other);
+    const alike = [...this.#rooms.value.values()].filter(
+      ({ isPrivate }) => isPrivate === room.isPrivate,
+    );
+    const max = room.isPrivate ? privatePerPersonMax : roomsPerPersonMax;
+    if (alike.length >= max) {
+      const what = room.isPrivate ? "private conversations" : "rooms";
+      this.#notice.value = `You are in ${max} ${what}, which is the most. Leave one first.`;
       return;
     }
-    const room = new RoomModel(name);
     this.#setRooms([...this.#rooms.value.values(), room]);
     // A client that has a session asks when its link is back; else `linked` comes.
     if (this.#client.session !== undefined) this.#join(room);
+  }
+
+  /** The other one of a conversation, when they are in a room of ours. */
+  #findPerson(name: string): Person | undefined {
+    const pair = pairOf(name);
+    const people = [...this.#rooms.value.values()].flatMap((room) => room.people.value);
+    return people.find(({ id }) => pair?.includes(id) && id !== this.#me.value.id);
+  }
+
+  /** Runs again when there is something to tell, or somebody to tell it to. */
+  #tellMarks(): void {
+    const isConnected = this.#isConnected.value;
+    for (const { name, marks } of this.#rooms.value.values()) {
+      if (isConnected && marks.value !== undefined) this.#receipts.tell(name, marks.value);
+    }
   }
 
   #dropRoom(name: string): void {
@@ -273,9 +338,20 @@ export class ChatModel {
   }
 
   #save(): void {
-    const rooms = [...this.#rooms.value.keys()];
+    const rooms = [...this.#rooms.value.values()].flatMap((room) =>
+      room.isListed.value ? [room.name] : [],
+    );
     this.#remember({ name: this.#me.value.name, rooms });
   }
+}
+
+/** As many of each kind as one may be in. */
+function pickRooms(rooms: readonly string[]): string[] {
+  const isPrivate = (room: string) => pairOf(room) !== undefined;
+  return [
+    ...rooms.filter((room) => !isPrivate(room)).slice(0, roomsPerPersonMax),
+    ...rooms.filter(isPrivate).slice(0, privatePerPersonMax),
+  ];
 }
 
 /** What is not shown as it should be is not ours. */

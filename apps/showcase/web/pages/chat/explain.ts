@@ -3,17 +3,13 @@
 import { ClientError } from "@tidewire/client";
 import * as v from "valibot";
 
-const listSchema = v.array(v.object({ message: v.string() }));
-/** From the server, and from our own side. */
-const issuesSchema = v.union([v.object({ issues: listSchema }), listSchema]);
+const issuesSchema = v.object({ issues: v.array(v.object({ message: v.string() })) });
 const waitSchema = v.object({ retryInMs: v.number() });
 
 export function explain(error: unknown): string {
   if (!(error instanceof ClientError)) return String(error);
   const read = v.safeParse(issuesSchema, error.data);
-  if (!read.success) return error.message;
-  const [first] = Array.isArray(read.output) ? read.output : read.output.issues;
-  return first?.message ?? error.message;
+  return (read.success && read.output.issues[0]?.message) || error.message;
 }
 
 /** How long to wait before the same may be asked again; undefined when waiting does not help. */

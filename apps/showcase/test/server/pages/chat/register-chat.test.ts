@@ -236,7 +236,7 @@ describe("limits", () => {
     const tooLong = { id: messageId(2), room: "lobby", text: "x".repeat(textLengthMax + 1) };
     const reason = `The message is too long: ${textLengthMax} characters at most.`;
     const ours = await ada.request("chat.say", tooLong).catch((error: unknown) => error);
-    expect(ours).toMatchObject({ code: "invalid", data: [{ message: reason }] });
+    expect(ours).toMatchObject({ code: "invalid", data: { issues: [{ message: reason }] } });
     const careless = scene.connectCareless("Bob");
     const theirs = await careless.request("chat.say", tooLong).catch((error: unknown) => error);
     expect(theirs).toMatchObject({ code: "invalid", data: { issues: [{ message: reason }] } });

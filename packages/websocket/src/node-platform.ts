@@ -78,7 +78,11 @@ let keepsFreedMemory = false;
  */
 function keepFreedMemory(): void {
   keepsFreedMemory = true;
-  Buffer.allocUnsafeSlow(KEPT_BYTES);
+  try {
+    Buffer.allocUnsafeSlow(KEPT_BYTES);
+  } catch {
+    // Where so much cannot even be mapped, nothing should be kept either.
+  }
 }
 
 /** The memory that all connections of this process encode their frames into. */

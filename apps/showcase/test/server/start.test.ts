@@ -48,6 +48,9 @@ describe("command line", () => {
     for (const option of ["--port", "PORT=", "--host", "--tls", "--cert", "--key", "8080"]) {
       expect(showcase.output()).toContain(option);
     }
+    for (const option of ["--operations-token", "TIDEWIRE_OPERATIONS_TOKEN="]) {
+      expect(showcase.output()).toContain(option);
+    }
   });
 
   test.each([
@@ -73,6 +76,21 @@ describe("command line", () => {
     expect(await showcase.exited).toBe(2);
     expect(showcase.output()).toContain("PORT is '80.5'. Expected a whole number");
   });
+
+  test.each([
+    [["--operations-token", "much-too-short"], {}, "--operations-token must have 16 to 256"],
+    [["--operations-token", "long enough but spaced"], {}, "--operations-token must have"],
+    [[], { TIDEWIRE_OPERATIONS_TOKEN: "tiny" }, "TIDEWIRE_OPERATIONS_TOKEN must have 16 to 256"],
+  ])(
+    "a bad operations token ends with 2, and is not repeated: %j %j",
+    async (args, env, message) => {
+      const showcase = run(args, env);
+      expect(await showcase.exited).toBe(2);
+      expect(showcase.output()).toContain(message);
+      const { TIDEWIRE_OPERATIONS_TOKEN: given = args[1] } = env as NodeJS.ProcessEnv;
+      expect(showcase.output()).not.toContain(given);
+    },
+  );
 
   test("PORT is used, and --port wins over it", async () => {
     const byEnv = run([], { PORT: "0" });

@@ -5,17 +5,15 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof ClientError ? error.code : undefined;
 }
 
+/** The server has not answered: it may when it is asked again. */
+export function isLoss(error: unknown): boolean {
+  return ["timeout", "offline", "lost", "gap", "closed"].includes(codeOf(error) ?? "");
+}
+
 export function explain(error: unknown): string {
-  switch (codeOf(error)) {
-    case "invalid":
-      return "A token has at most 256 characters. Is it the one that the server printed?";
-    case "timeout":
-    case "offline":
-    case "lost":
-    case "gap":
-    case "closed":
-      return "The connection was lost before the server answered. Try again.";
-    default:
-      return error instanceof Error ? error.message : String(error);
+  if (isLoss(error)) return "The connection was lost before the server answered. Try again.";
+  if (codeOf(error) === "invalid") {
+    return "A token has at most 256 characters. Is it the one that the server printed?";
   }
+  return error instanceof Error ? error.message : String(error);
 }

@@ -6,7 +6,7 @@ import type { DrainProgress } from "../../../shared/operations/contract.js";
 import { drainWord, historyMs, historySamplesMax } from "../../../shared/operations/limits.js";
 import { extend, type Sample, toSamples } from "../../../shared/operations/sample.js";
 import type { ShowcaseClient } from "../../session/session.js";
-import { codeOf, explain } from "./explain.js";
+import { codeOf, explain, isLoss } from "./explain.js";
 import { forgetToken, recallToken, rememberToken } from "./token-memory.js";
 
 /** `asking`: the server has not said yet whether the token is right. */
@@ -114,10 +114,10 @@ export class OperationsModel {
       const isWrong = codeOf(error) === "wrong-token" || codeOf(error) === "invalid";
       if (isWrong && token === this.#token) {
         this.#close("The server was started again since, and has another token.");
-      } else if (this.#access.peek() === "asking") {
+      } else if (this.#access.peek() === "asking" || !isLoss(error)) {
         this.#access.value = "locked";
         this.#problem.value = explain(error);
-      }
+      } // Else the next link begins again.
     }
   }
 

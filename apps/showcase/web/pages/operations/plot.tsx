@@ -86,7 +86,12 @@ function optionsOf(
     cursor: {
       y: false,
       drag: { x: false, y: false },
-      points: { size: 6, fill: palette.surface },
+      points: {
+        size: 8,
+        width: 2,
+        stroke: (_, index) => palette.lines[index - 1] ?? palette.faint,
+        fill: palette.surface,
+      },
       sync: { key: "operations" },
     },
     hooks: {

@@ -90,8 +90,9 @@ describe("targets", () => {
   test("a rival that is ahead is named, a server that reads no protocol is not", () => {
     const rows = rowsOf({ tidewire: 12, ws: 15, bun: 6, "raw-node": 5 });
     const lines = formatLosses([{ workload: w1!, rows, remarks: [] }]);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain("bun is 2.00 × cheaper");
+    expect(lines).toContain("- W1 echo, 20 B: bun 2.00 ×");
+    expect(lines.join("\n")).toMatch(/^- bun: its sockets/m);
+    expect(lines.join("\n")).not.toContain("raw-node");
   });
 });
 

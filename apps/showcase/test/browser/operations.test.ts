@@ -195,6 +195,25 @@ describe.runIf(hasChromium())("operations", { timeout: 90_000 }, () => {
     expect(server.output()).not.toContain(token);
   });
 
+  test.each([390, 770, 900, 1_050, 1_060, 1_280])(
+    "in a window of %d px all pages are within reach, and nothing is cut",
+    async (width) => {
+      const tab = await open(`${server.url}/?transports=sse`, {
+        viewport: { width, height: 800 },
+      });
+      await tab.online();
+      const menu = tab.page.getByRole("button", { name: "Pages" });
+      if (await menu.isVisible()) await menu.click();
+      const pages = tab.page.getByRole("navigation", { name: "Pages" });
+      expect(await pages.getByRole("link").count()).toBe(7);
+      const sideways =
+        "['.shell-header', 'nav.pages'].map((at) => document.querySelector(at)).map((e) => e.scrollWidth - e.clientWidth)";
+      expect(await tab.page.evaluate(sideways)).toEqual([0, 0]);
+      await pages.getByRole("link", { name: "Operations" }).click();
+      await door(tab);
+    },
+  );
+
   describe.each([
     ["desktop", "light", desktop],
     ["desktop", "dark", desktop],

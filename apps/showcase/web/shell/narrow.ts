@@ -4,7 +4,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 export const isNarrow: ReadonlySignal<boolean> = watchWidth("(max-width: 48rem)");
 
 /** It is too narrow for the words of all pages beside brand and connection: a menu has them. */
-export const hasMenu: ReadonlySignal<boolean> = watchWidth("(max-width: 62rem)");
+export const hasMenu: ReadonlySignal<boolean> = watchWidth("(max-width: 66rem)");
 
 function watchWidth(query: string): ReadonlySignal<boolean> {
   const list = matchMedia(query);

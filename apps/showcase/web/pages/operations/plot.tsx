@@ -66,6 +66,13 @@ function startOf(first: number, last: number): number {
   return Math.max(last - historySeconds, Math.min(first, last - leastSeconds));
 }
 
+/** Two round times before now, or one. */
+function timesBetween(start: number, now: number): number[] {
+  const step = [30, 60, 120].find((seconds) => (now - start) / seconds <= 2.5) ?? 300;
+  const count = Math.floor((now - start) / step + 0.01);
+  return Array.from({ length: count }, (_, index) => now - (count - index) * step);
+}
+
 function tableOf({ lines }: ChartSpec, samples: readonly Sample[]): uPlot.AlignedData {
   return [
     samples.map(({ at }) => at / 1_000),
@@ -110,7 +117,7 @@ function optionsOf(
         ...quiet,
         size: 20,
         gap: 3,
-        splits: (_, __, start, now) => [start, (start + now) / 2],
+        splits: (_, __, start, now) => timesBetween(start, now),
         values: ({ scales: { x } }, splits) =>
           splits.map((at) => `−${duration(((x?.max ?? at) - at) * 1_000)}`),
         align: 1,

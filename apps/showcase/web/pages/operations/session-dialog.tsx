@@ -1,7 +1,7 @@
 // A look into one session, as long as it is open: how it fares, never what it says. And its end.
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { SessionDetails } from "../../../shared/operations/contract.js";
 import type { ShowcaseClient } from "../../session/session.js";
 import { transportWords } from "../../session/transports.js";
@@ -203,7 +203,7 @@ function Confirm({
   const isAtWork = useSignal(false);
   const cancel = useRef<HTMLButtonElement>(null);
   // The button that asked for it is gone; what ends nothing is next.
-  useEffect(() => cancel.current?.focus(), []);
+  useLayoutEffect(() => cancel.current?.focus(), []);
   const confirm = async () => {
     isAtWork.value = true;
     await onConfirmed();

@@ -2,8 +2,8 @@
 
 import type { Deadline, Driver } from "./driver.js";
 import type { HubRoomJob } from "./job.js";
-import { Crowd, checkSaid } from "./sessions/crowd.js";
-import { type Message, type Said, Wait } from "./sessions/session.js";
+import { Crowd } from "./sessions/crowd.js";
+import type { Message } from "./sessions/session.js";
 
 export class HubRoomDriver implements Driver {
   readonly #job: HubRoomJob;
@@ -24,15 +24,7 @@ export class HubRoomDriver implements Driver {
   async prepare(): Promise<void> {
     const crowd = this.#crowd;
     await crowd.open();
-    const answers = crowd.sessions.map((session) => {
-      const answer = new Wait<Said>("What was said");
-      session.onFailure = answer.reject;
-      session.onMessage = (bytes, start, end) =>
-        answer.resolve(crowd.language.read(bytes.toString("utf8", start, end)));
-      return answer.promise;
-    });
-    crowd.sessions[0]!.send(this.#message);
-    for (const said of await Promise.all(answers)) checkSaid(said, "said", crowd.data);
+    await crowd.sayToAll(this.#message);
     for (const session of crowd.sessions) session.onMessage = () => this.#delivered();
     crowd.onFailure = (error) => this.#fail(error);
   }

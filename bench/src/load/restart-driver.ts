@@ -3,8 +3,7 @@
 
 import type { Deadline, Driver } from "./driver.js";
 import type { RestartJob } from "./job.js";
-import { Crowd, checkSaid } from "./sessions/crowd.js";
-import { type Said, Wait } from "./sessions/session.js";
+import { Crowd } from "./sessions/crowd.js";
 
 export class RestartDriver implements Driver {
   readonly #crowd: Crowd;
@@ -21,15 +20,7 @@ export class RestartDriver implements Driver {
     const crowd = this.#crowd;
     const resumed = await crowd.open(true);
     if (resumed > 0) throw new Error(`${resumed} sessions went on that never were.`);
-    const answers = crowd.sessions.map((session) => {
-      const answer = new Wait<Said>("What was said");
-      session.onFailure = answer.reject;
-      session.onMessage = (bytes, start, end) =>
-        answer.resolve(crowd.language.read(bytes.toString("utf8", start, end)));
-      return answer.promise;
-    });
-    crowd.sessions[0]!.send(crowd.event("say"));
-    for (const said of await Promise.all(answers)) checkSaid(said, "said", crowd.data);
+    await crowd.sayToAll(crowd.event("say"));
     return crowd.sessions.length;
   }
 }

@@ -76,6 +76,23 @@ export class Crowd {
     session.send(message);
     return await answer.promise;
   }
+
+  /**
+   * The first says something in the room of all.
+   *
+   * @throws {Error} unless everybody gets it.
+   */
+  async sayToAll(message: Message): Promise<void> {
+    const answers = this.sessions.map((session) => {
+      const answer = new Wait<Said>("What was said");
+      session.onFailure = answer.reject;
+      session.onMessage = (bytes, start, end) =>
+        answer.resolve(this.language.read(bytes.toString("utf8", start, end)));
+      return answer.promise;
+    });
+    this.sessions[0]!.send(message);
+    for (const said of await Promise.all(answers)) checkSaid(said, "said", this.data);
+  }
 }
 
 export function messageOf(text: string): Message {

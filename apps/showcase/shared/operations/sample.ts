@@ -60,7 +60,7 @@ export const sampleSchema = v.object({ at: time, ...entries(figure) });
 /** The same as columns, the oldest first: a history is sent without saying every name each time. */
 export const historySchema = v.object({ at: v.array(time), ...entries(v.array(figure)) });
 
-/** `at` is the server's time, in milliseconds of `Date.now()`. */
+/** `at` is the server's time: milliseconds as of `Date.now()`, but never going back. */
 export type Sample = v.InferOutput<typeof sampleSchema>;
 export type History = v.InferOutput<typeof historySchema>;
 

@@ -170,7 +170,7 @@ describe.runIf(hasChromium())("operations", { timeout: 90_000 }, () => {
     await tab.page.keyboard.press("Enter");
     await tab.page.getByText(/[01] of 2 links are let go, over 5 s/).waitFor();
     await other.status("Offline");
-    await tab.page.getByText("This page was let go, as one of the last of 2.").waitFor();
+    await tab.page.getByText("This page was let go as one of the last: of 2 links").waitFor();
     await server.waitFor(/operations: drained: no link is left/);
     const { port } = server;
     await server.kill("SIGINT");

@@ -6,7 +6,7 @@ import type { DrainProgress } from "../../../shared/operations/contract.js";
 import { drainWord } from "../../../shared/operations/limits.js";
 import { Dialog } from "../../shell/dialog.js";
 import { explain } from "./explain.js";
-import { duration } from "./format.js";
+import { clock, duration } from "./format.js";
 import type { OperationsModel } from "./operations-model.js";
 
 const choices = [5_000, 30_000, 120_000] as const;
@@ -135,17 +135,13 @@ export function DrainBanner({ drain, isLinked }: DrainBannerProps): JSX.Element 
   return (
     <section class="ops-banner" aria-labelledby="ops-draining">
       <h2 id="ops-draining">{isLinked ? "Draining" : "Drained"}</h2>
-      <progress
-        max={Math.max(1, total)}
-        value={isLinked ? gone : total}
-        aria-labelledby="ops-draining"
-      />
+      <progress max={Math.max(1, total)} value={gone} aria-labelledby="ops-draining" />
       <p role="status">
         {isLinked
           ? `${gone} of ${total} links are let go, over ${duration(overMs)}. New ones are refused.`
-          : `This page was let go, as one of the last of ${total}. The server refuses every link until it is started again; then this page comes back by itself, and asks for its new token.`}
+          : `This page was let go as one of the last: of ${total} links at most ${left} are left. The server refuses every link until it is started again; then this page comes back by itself, and asks for the token if it is another.`}
       </p>
-      <small>Begun at {new Date(startedAt).toLocaleTimeString("en-GB")}</small>
+      <small>Begun at {clock(startedAt)}</small>
     </section>
   );
 }

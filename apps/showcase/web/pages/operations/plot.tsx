@@ -66,9 +66,9 @@ function startOf(first: number, last: number): number {
   return Math.max(last - historySeconds, Math.min(first, last - leastSeconds));
 }
 
-/** Two round times before now, or one. */
+/** Two or three round times before now. */
 function timesBetween(start: number, now: number): number[] {
-  const step = [30, 60, 120].find((seconds) => (now - start) / seconds <= 2.5) ?? 300;
+  const step = [20, 30, 60, 120].find((seconds) => (now - start) / seconds <= 3.4) ?? 180;
   const count = Math.floor((now - start) / step + 0.01);
   return Array.from({ length: count }, (_, index) => now - (count - index) * step);
 }

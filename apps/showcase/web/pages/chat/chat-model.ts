@@ -19,6 +19,7 @@ import {
 import { hubRoom, privatePerPersonMax, roomsPerPersonMax } from "../../../shared/chat/limits.js";
 import { pairOf } from "../../../shared/chat/private-room.js";
 import type { ShowcaseClient } from "../../session/session.js";
+import { Attachments } from "./attachments.js";
 import { explain, isLoss, waitOf } from "./explain.js";
 import { Outbox, type Outcome, type Pending } from "./outbox.js";
 import { ReceiptTeller } from "./receipt-teller.js";
@@ -39,9 +40,13 @@ export interface ChatModelOptions {
   readonly remember?: (memory: { name: string; rooms: string[] }) => void;
   /** Whether somebody looks at the page: only then something is read. Default: always. */
   readonly attention?: ReadonlySignal<boolean>;
+  /** Takes files that were fetched to be saved. Default: nothing. */
+  readonly save?: (blob: Blob, name: string) => void;
 }
 
 export class ChatModel {
+  /** Files of all rooms. */
+  readonly attachments: Attachments;
   readonly #client: ShowcaseClient;
   readonly #remember: NonNullable<ChatModelOptions["remember"]>;
   readonly #outbox: Outbox;
@@ -55,10 +60,17 @@ export class ChatModel {
   readonly #stops: (() => void)[];
   #typingToldAt = 0;
 
-  constructor({ client, name, rooms, remember, attention }: ChatModelOptions) {
+  constructor({ client, name, rooms, remember, attention, save }: ChatModelOptions) {
     this.#client = client;
     this.#remember = remember ?? (() => {});
     this.#outbox = new Outbox((message) => this.#say(message));
+    this.attachments = new Attachments({
+      client,
+      save: save ?? (() => {}),
+      notice: (text) => {
+        this.#notice.value = text;
+      },
+    });
     this.#receipts = new ReceiptTeller((room, marks) =>
       client.emit(
         "chat.seen",
@@ -182,6 +194,13 @@ export class ChatModel {
     return isTaken;
   }
 
+  /** Sends files to the room that is looked at. */
+  attach(files: readonly File[], folders: readonly string[] = []): void {
+    if (this.currentRoom.value === undefined) return;
+    this.#notice.value = "";
+    this.attachments.send(this.#current.value, files, folders);
+  }
+
   retry(id: string): void {
     this.#outbox.retry(id);
   }
@@ -206,6 +225,7 @@ export class ChatModel {
     for (const stop of this.#stops.splice(0)) stop();
     for (const room of this.#rooms.value.values()) room.dispose();
     this.#receipts.dispose();
+    this.attachments.dispose();
   }
 
   // ── The connection ───────────────────────────────────────────────────────────────────────────
@@ -239,6 +259,8 @@ export class ChatModel {
       if (this.#rooms.value.get(name) !== room) return;
       this.#receipts.forget(name);
       room.enter(joined);
+      // What was said in a session that is lost has come with the history.
+      for (const said of joined.said) this.#confirm(said);
     } catch (error) {
       // Then the session is another one, and all rooms are joined again.
       if (isLoss(error) || this.#rooms.value.get(name) !== room) return;
@@ -272,7 +294,13 @@ export class ChatModel {
     const room = this.#rooms.value.get(said.room);
     room?.say(said);
     if (epoch !== undefined && offset !== undefined) room?.follow({ epoch, offset });
-    if (said.by.id === this.#me.value.id) this.#outbox.confirm(said.id);
+    this.#confirm(said);
+  }
+
+  #confirm(said: Said): void {
+    if (said.by.id !== this.#me.value.id) return;
+    this.#outbox.confirm(said.id);
+    this.attachments.confirm(said);
   }
 
   /** Somebody has begun a private conversation with us, or has said something in one. */

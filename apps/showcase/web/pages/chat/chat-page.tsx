@@ -1,15 +1,17 @@
 // The chat: rooms at one side, who is here at the other, the conversation between them. On a phone
 // both sides are in a dialog behind one button.
-import { useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import { type Signal, useSignal } from "@preact/signals";
+import type { HTMLAttributes, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Dialog } from "../../shell/dialog.js";
 import { CloseIcon, PeopleIcon } from "../../shell/icons.js";
 import { isNarrow } from "../../shell/narrow.js";
+import { hasFiles, readDropped } from "../../transfers/dropped-files.js";
 import type { ChatModel } from "./chat-model.js";
 import { Composer } from "./composer.js";
 import { MessageList } from "./message-list.js";
 import { PeopleList } from "./people-list.js";
+import { PresenceDot } from "./presence-dot.js";
 import { goToRoom } from "./room-address.js";
 import { RoomList } from "./room-list.js";
 import type { RoomModel } from "./room-model.js";
@@ -17,6 +19,7 @@ import { TypingLine } from "./typing-line.js";
 
 export function ChatPage({ chat }: { chat: ChatModel }): JSX.Element {
   const room = chat.currentRoom.value;
+  const isOver = useSignal(false);
   return (
     <div class="chat">
       {!isNarrow.value && (
@@ -24,8 +27,11 @@ export function ChatPage({ chat }: { chat: ChatModel }): JSX.Element {
           <RoomList chat={chat} />
         </aside>
       )}
-      <main class="conversation">
+      <main class="conversation" data-over={isOver.value} {...dropsOn(chat, isOver)}>
         <Notice chat={chat} />
+        <p class="unseen" role="status">
+          {chat.attachments.news.value}
+        </p>
         {room ? <Conversation key={room.name} chat={chat} room={room} /> : <NoRoom chat={chat} />}
       </main>
       {!isNarrow.value && room && (
@@ -35,6 +41,30 @@ export function ChatPage({ chat }: { chat: ChatModel }): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Files that are dropped on the conversation are sent to it. */
+function dropsOn(
+  chat: ChatModel,
+  isOver: Signal<boolean>,
+): Pick<HTMLAttributes<HTMLElement>, "onDragOver" | "onDragLeave" | "onDrop"> {
+  return {
+    onDragOver: (event) => {
+      if (!hasFiles(event.dataTransfer)) return;
+      event.preventDefault();
+      isOver.value = chat.currentRoom.value !== undefined;
+    },
+    onDragLeave: ({ currentTarget, relatedTarget }) => {
+      if (!currentTarget.contains(relatedTarget as Node | null)) isOver.value = false;
+    },
+    onDrop: (event) => {
+      if (!hasFiles(event.dataTransfer)) return;
+      event.preventDefault();
+      isOver.value = false;
+      const { files, folders } = readDropped(event.dataTransfer);
+      chat.attach(files, folders);
+    },
+  };
 }
 
 function Conversation({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX.Element {
@@ -47,6 +77,7 @@ function Conversation({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX
     <>
       <RoomHeader chat={chat} room={room} />
       <MessageList chat={chat} room={room} />
+      <Away room={room} />
       <TypingLine chat={chat} room={room} />
       <Composer chat={chat} room={room} input={composer} />
     </>
@@ -56,17 +87,24 @@ function Conversation({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX
 function RoomHeader({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX.Element {
   const isPanelOpen = useSignal(false);
   const { length } = room.people.value;
-  const isOnlyRoom = chat.rooms.value.size === 1;
+  const others = [...chat.rooms.value.values()].filter((other) => other !== room);
+  const open = others.filter(({ isPrivate }) => !isPrivate);
+  const isOnlyRoom = open.length === 0;
   const leave = () => {
-    const next = [...chat.rooms.value.keys()].find((name) => name !== room.name);
+    const next = open[0]?.name;
     chat.leave(room.name);
     if (next !== undefined) goToRoom(next);
   };
   return (
     <header class="room-header">
       <h1>
-        <span aria-hidden="true">#</span>
-        <bdi>{room.name}</bdi>
+        {room.isPrivate ? (
+          <PresenceDot isHere={room.isOtherHere.value} />
+        ) : (
+          <span aria-hidden="true">#</span>
+        )}
+        <bdi>{room.title.value}</bdi>
+        {room.isPrivate && <small>private</small>}
       </h1>
       {isNarrow.value && (
         <button
@@ -82,7 +120,12 @@ function RoomHeader({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX.E
         </button>
       )}
       {!isOnlyRoom && (
-        <button type="button" class="quiet" aria-label={`Leave ${room.name}`} onClick={leave}>
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`Leave ${room.title.value}`}
+          onClick={leave}
+        >
           <CloseIcon />
           {!isNarrow.value && "Leave"}
         </button>
@@ -98,12 +141,27 @@ function RoomHeader({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX.E
           {(close) => (
             <>
               <RoomList chat={chat} onChosen={close} />
-              <PeopleList chat={chat} room={room} />
+              <PeopleList chat={chat} room={room} onChosen={close} />
             </>
           )}
         </Dialog>
       )}
     </header>
+  );
+}
+
+/** The other one of a private conversation is not here: it is not lost on them. */
+function Away({ room }: { room: RoomModel }): JSX.Element {
+  const other = room.other.value;
+  const isAway = room.isPrivate && room.marks.value !== undefined && !room.isOtherHere.value;
+  return (
+    <div role="status">
+      {isAway && (
+        <p class="away">
+          <bdi>{other?.name}</bdi> is not here now. What you write waits for an hour.
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -1,11 +1,13 @@
 // Where one writes. Enter sends, Shift and Enter make a new line.
 import { useSignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { textLengthMax } from "../../../shared/chat/limits.js";
 import { tidyText } from "../../../shared/chat/text-rules.js";
 import { SendIcon } from "../../shell/icons.js";
+import { readDropped } from "../../transfers/dropped-files.js";
 import type { ChatModel } from "./chat-model.js";
+import { AttachIcon } from "./icons.js";
 import type { RoomModel } from "./room-model.js";
 
 /** From here on, what is left is counted. */
@@ -19,6 +21,7 @@ interface ComposerProps {
 
 export function Composer({ chat, room, input }: ComposerProps): JSX.Element {
   const text = useSignal("");
+  const chooser = useRef<HTMLInputElement>(null);
   const id = useId();
   const { length } = tidyText(text.value);
   const isTooLong = length > textLengthMax;
@@ -31,7 +34,7 @@ export function Composer({ chat, room, input }: ComposerProps): JSX.Element {
   return (
     <form class="composer" onSubmit={submit} noValidate>
       <label class="unseen" for={id}>
-        Message to {room.name}
+        Message to {room.title.value}
       </label>
       <div class="row">
         <textarea
@@ -48,9 +51,37 @@ export function Composer({ chat, room, input }: ComposerProps): JSX.Element {
             text.value = event.currentTarget.value;
             if (text.value) chat.typing();
           }}
+          onPaste={(event) => {
+            // What programs copy beside a picture of it is text that somebody wants to paste.
+            if (event.clipboardData?.types.includes("text/plain")) return;
+            const { files } = readDropped(event.clipboardData);
+            if (files.length === 0) return;
+            event.preventDefault();
+            chat.attach(files);
+          }}
           onKeyDown={(event) => {
             // While an input method composes a character, Enter chooses it.
             if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+          }}
+        />
+        <button
+          type="button"
+          class="quiet square attach"
+          aria-label="Attach a file"
+          title="Attach a file; or drop it here, or paste a picture"
+          onClick={() => chooser.current?.click()}
+        >
+          <AttachIcon />
+        </button>
+        <input
+          ref={chooser}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files to attach"
+          onChange={({ currentTarget }) => {
+            chat.attach([...(currentTarget.files ?? [])]);
+            currentTarget.value = ""; // The same file may be chosen again.
           }}
         />
         <button type="submit" class="square" aria-label="Send" disabled={length === 0 || isTooLong}>

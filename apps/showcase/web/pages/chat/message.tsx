@@ -2,28 +2,34 @@
 import type { JSX } from "preact";
 import type { Said } from "../../../shared/chat/contract.js";
 import { ClockIcon } from "../../shell/icons.js";
+import { ReceivedFile } from "./attachment.js";
 import type { ChatModel } from "./chat-model.js";
 import type { Pending } from "./outbox.js";
 import { Avatar, PersonName } from "./person-name.js";
+import type { RoomModel } from "./room-model.js";
+import { Ticks } from "./ticks.js";
 
 const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
 interface SaidMessageProps {
+  readonly chat: ChatModel;
+  readonly room: RoomModel;
   readonly said: Said;
   readonly isOurs: boolean;
   /** It follows another one of the same person: name and time need not be said again. */
   readonly continues: boolean;
-  readonly sharedNames: ReadonlySet<string>;
 }
 
 export function SaidMessage({
+  chat,
+  room,
   said,
   isOurs,
   continues,
-  sharedNames,
 }: SaidMessageProps): JSX.Element {
   const at = new Date(said.at);
+  const { attachment } = said;
   return (
     <article class="message" data-ours={isOurs} data-continues={continues}>
       {!isOurs && !continues && <Avatar person={said.by} />}
@@ -31,15 +37,20 @@ export function SaidMessage({
         {isOurs ? (
           <span class="unseen">You</span>
         ) : (
-          <PersonName person={said.by} sharedNames={sharedNames} />
+          <PersonName person={said.by} sharedNames={room.sharedNames.value} />
         )}{" "}
         <time dateTime={at.toISOString()} title={full.format(at)}>
           {hour.format(at)}
         </time>
       </p>
-      <p class="text" dir="auto">
-        {said.text}
-      </p>
+      {attachment === undefined ? (
+        <p class="text" dir="auto">
+          {said.text}
+        </p>
+      ) : (
+        <ReceivedFile chat={chat} file={chat.attachments.of(room.name, attachment)} />
+      )}
+      {isOurs && <Ticks chat={chat} room={room} id={said.id} />}
     </article>
   );
 }

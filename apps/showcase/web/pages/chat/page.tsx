@@ -4,7 +4,9 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { lobby } from "../../../shared/chat/limits.js";
 import type { Session } from "../../session/session.js";
+import { saveFile } from "../../transfers/save-file.js";
 import type { PageProps } from "../page.js";
+import { attention } from "./attention.js";
 import { ChatModel } from "./chat-model.js";
 import { ChatPage } from "./chat-page.js";
 import "./messages.css";
@@ -30,18 +32,26 @@ export default function Chat({ session, rest }: PageProps): JSX.Element {
 function open(session: Session, name: string, rooms: readonly string[]): void {
   const { client } = session;
   const first = rooms.length > 0 ? rooms : [lobby];
-  const model = new ChatModel({ client, name, rooms: first, remember: rememberTab });
+  const model = new ChatModel({
+    client,
+    name,
+    rooms: first,
+    remember: rememberTab,
+    attention,
+    save: saveFile,
+  });
   model.onWaiting((count) => session.tellWaiting("chat", count));
   chat.value = model;
 }
 
 function Opened({ chat, room }: { chat: ChatModel; room: string }): JSX.Element {
   const unread = chat.unread.value;
+  const title = chat.currentRoom.value?.title.value ?? room;
   useEffect(() => chat.show(room), [room]);
   useEffect(() => () => chat.hide(), []);
   useEffect(() => {
-    document.title = `${unread > 0 ? `(${unread}) ` : ""}${room} · Tidewire`;
-  }, [unread, room]);
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${title} · Tidewire`;
+  }, [unread, title]);
   return <ChatPage chat={chat} />;
 }
 

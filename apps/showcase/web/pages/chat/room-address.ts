@@ -1,5 +1,6 @@
 // The room in the address: `#/chat/some-room`.
 import { lobby } from "../../../shared/chat/limits.js";
+import { pairOf } from "../../../shared/chat/private-room.js";
 import { tidyRoomName } from "../../../shared/chat/text-rules.js";
 import { addressOf } from "../../shell/route.js";
 import { chatEntry } from "./entry.js";
@@ -14,5 +15,5 @@ export function goToRoom(room: string): void {
 
 /** The lobby when the address names none. */
 export function roomOf([name = ""]: readonly string[]): string {
-  return tidyRoomName(name) || lobby;
+  return pairOf(name) ? name : tidyRoomName(name) || lobby;
 }

@@ -6,6 +6,7 @@ import { tidyRoomName } from "../../../shared/chat/text-rules.js";
 import { PlusIcon } from "../../shell/icons.js";
 import type { ChatModel } from "./chat-model.js";
 import { Me } from "./me.js";
+import { PresenceDot } from "./presence-dot.js";
 import { goToRoom, roomAddress } from "./room-address.js";
 
 interface RoomListProps {
@@ -15,7 +16,9 @@ interface RoomListProps {
 
 /** Our rooms, the others, and a way to make a new one. */
 export function RoomList({ chat, onChosen }: RoomListProps): JSX.Element {
-  const ours = [...chat.rooms.value.values()];
+  const all = [...chat.rooms.value.values()];
+  const ours = all.filter(({ isPrivate }) => !isPrivate);
+  const conversations = all.filter(({ isPrivate, isListed }) => isPrivate && isListed.value);
   const others = chat.directory.value.filter(({ name }) => !chat.rooms.value.has(name));
   const current = chat.currentRoom.value?.name;
   return (
@@ -36,6 +39,30 @@ export function RoomList({ chat, onChosen }: RoomListProps): JSX.Element {
           </li>
         ))}
       </ul>
+      {conversations.length > 0 && (
+        <>
+          <h2>Private</h2>
+          <ul>
+            {conversations.map((room) => (
+              <li key={room.name}>
+                <a
+                  href={roomAddress(room.name)}
+                  aria-current={room.name === current ? "page" : undefined}
+                  onClick={onChosen}
+                >
+                  <span class="room-name">
+                    <PresenceDot isHere={room.isOtherHere.value} />
+                    <bdi>{room.title.value}</bdi>
+                  </span>
+                  {room.unread.value > 0 && (
+                    <Count value={room.unread.value} what="unread" isStrong />
+                  )}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       {others.length > 0 && (
         <>
           <h2>Other rooms</h2>

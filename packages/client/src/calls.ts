@@ -17,7 +17,7 @@ import { later, loadLater } from "./load-later.js";
 import type { Message } from "./outbox.js";
 
 export interface RequestOptions {
-  /** How long to wait for the reply, in ms, from the call on; default 30,000. */
+  /** How long to wait for the reply, in ms, from the call on; above 0, default 30,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** False: fail with `offline` instead of waiting for a link. Default true. */
@@ -66,6 +66,8 @@ export class Calls {
     const core = this.#core;
     const { timeoutMs = requestMs, signal, queue = true } = options;
     core.checkOpen();
+    // On the wire it would end the session, and a mistake such as "5 s" would wait for ever.
+    if (!(timeoutMs > 0)) throw new RangeError(`timeoutMs is ${timeoutMs}: give more than 0.`);
     if (!queue && !core.outbox.isOpen) {
       return Promise.reject(new ClientError("offline", "There is no link, and queue is false."));
     }
@@ -92,7 +94,7 @@ export class Calls {
       };
       try {
         const packet = { type: "request", id, name, data } as const;
-        const deadline = Number.isFinite(timeoutMs) ? { timeoutMs: Math.ceil(timeoutMs) } : {};
+        const deadline = timeoutMs < 2 ** 53 ? { timeoutMs: Math.ceil(timeoutMs) } : {};
         message = this.#messageOf(id, core.encode({ ...packet, ...deadline }), name, data);
         core.outbox.put(message);
         signal?.addEventListener("abort", abort, { once: true });

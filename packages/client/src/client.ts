@@ -196,10 +196,8 @@ export class Client<C extends Contract = Untyped> {
   ): Promise<ReceivedData<C, "server", Name>> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(abortError(signal));
-        return;
-      }
+      this.#core.checkOpen();
+      if (signal?.aborted) throw abortError(signal);
       const stop = (): void => {
         off();
         unwatch();

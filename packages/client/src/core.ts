@@ -51,7 +51,11 @@ export class Core {
   /** Called with the count below which the server has everything. */
   readonly onAcknowledged: Set<(count: number) => void> = new Set();
   failure: Failure | undefined;
-  readonly #watchers = new Listeners<unknown[]>((error) => this.reportError(error));
+  readonly #watchers = new Listeners<unknown[]>((error, name) => {
+    // A watcher of errors that throws would be told of its own for ever.
+    if (name === "error") throwLater(error);
+    else this.reportError(error);
+  });
   readonly #tick: Alarm;
   readonly #renewal: Alarm;
   #unwatch: (() => void) | undefined;
@@ -128,7 +132,7 @@ export class Core {
   encode(packet: Packet): Entry {
     if ("name" in packet && !isName(packet.name)) {
       // PROTOCOL.md §4.1: a hub that is sent any other name ends the session, and everything in it.
-      const name = JSON.stringify(packet.name.slice(0, 40));
+      const name = JSON.stringify(String(packet.name).slice(0, 40));
       throw new TypeError(`${name} is no name: 1 to 128 characters, no controls.`);
     }
     const entry = new Entry(packet, this.session.live?.port.codec ?? jsonCodec);
@@ -199,11 +203,7 @@ export class Core {
   /** To the watchers of `error`; without one, to the platform as an uncaught error. */
   reportError(error: unknown): void {
     if (this.#watchers.has("error")) this.#watchers.call("error", error);
-    else {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    else throwLater(error);
   }
 
   // ── The session ──────────────────────────────────────────────────────────────────────────────
@@ -302,4 +302,10 @@ export class Core {
     if (!this.platform.isOnline()) return "offline";
     return this.#hasSession ? "reconnecting" : "connecting";
   }
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

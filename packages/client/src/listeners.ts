@@ -21,9 +21,9 @@ export function handleOnly<Handler>(
 /** Listeners by name, called in the order of their registration. */
 export class Listeners<Arguments extends unknown[]> {
   readonly #byName = new Map<string, Set<(...args: Arguments) => unknown>>();
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: (error: unknown, name: string) => void;
 
-  constructor(onError: (error: unknown) => void) {
+  constructor(onError: (error: unknown, name: string) => void) {
     this.#onError = onError;
   }
 
@@ -46,12 +46,13 @@ export class Listeners<Arguments extends unknown[]> {
   call(name: string, ...args: Arguments): void {
     const set = this.#byName.get(name);
     if (set === undefined) return;
+    const fail = (error: unknown): void => this.#onError(error, name);
     for (const listener of [...set]) {
       try {
         const result = listener(...args);
-        if (result instanceof Promise) result.catch(this.#onError);
+        if (result instanceof Promise) result.catch(fail);
       } catch (error) {
-        this.#onError(error);
+        fail(error);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { defineContract, type Schema } from "@tidewire/session-protocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Client, ClientError, type ClientStream } from "../src/index.js";
 import { Scene } from "./support/scene.js";
 
@@ -190,6 +190,40 @@ describe("listeners", () => {
     client.close();
   });
 
+  test("a watcher of errors that throws is an uncaught error, once, and not its own next error", async () => {
+    const scene = new Scene();
+    const uncaught: unknown[] = [];
+    const turns: (() => void)[] = [];
+    vi.stubGlobal("queueMicrotask", (run: () => void) => turns.push(run));
+    try {
+      const client = scene.connect();
+      client.watch("error", () => {
+        throw new Error("watcher");
+      });
+      client.watch("error", async () => {
+        throw new Error("later");
+      });
+      client.on("x", () => {
+        throw new Error("listener");
+      });
+      await scene.time.until(() => client.state === "connected");
+      scene.hub.emit(scene.hub.only, "x");
+      await scene.time.pass(50);
+      client.close();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    for (const run of turns) {
+      try {
+        run();
+      } catch (error) {
+        uncaught.push((error as Error).message);
+      }
+    }
+    expect(scene.errors).toMatchObject([{ message: "listener" }]);
+    expect(uncaught).toEqual(["watcher", "later"]);
+  });
+
   test("once resolves with the next, and rejects when aborted or closed", async () => {
     const scene = new Scene();
     const client = scene.connect();
@@ -206,6 +240,7 @@ describe("listeners", () => {
     const closed = expect(client.once("x")).rejects.toMatchObject({ code: "closed" });
     client.close();
     await closed;
+    await expect(client.once("x")).rejects.toMatchObject({ code: "closed" });
   });
 
   test("the place in a room's history is kept, per room, never backwards", async () => {
@@ -256,6 +291,35 @@ describe("§8.2 requests", () => {
       { type: "abort", id: 2 },
       { type: "abort", id: 1 },
     ]);
+    client.close();
+  });
+
+  test("a wait that makes no sense is refused, and the longest is none on the wire", async () => {
+    const scene = new Scene();
+    const client = scene.connect();
+    await scene.time.until(() => client.state === "connected");
+    for (const wrong of [0, -1, Number.NaN, "5 s" as unknown as number]) {
+      await expect(client.request("x", 1, { timeoutMs: wrong })).rejects.toThrow(
+        `timeoutMs is ${wrong}: give more than 0.`,
+      );
+    }
+    for (const timeoutMs of [1e16, Number.POSITIVE_INFINITY]) {
+      client.request("x", 1, { timeoutMs }).catch(() => {});
+    }
+    await scene.time.pass(50);
+    expect(scene.hub.only.packets).toEqual([
+      { type: "request", id: 1, name: "x", data: 1 },
+      { type: "request", id: 2, name: "x", data: 1 },
+    ]);
+    expect(client.state).toBe("connected");
+    client.close();
+  });
+
+  test("a name that is none is said to be none", async () => {
+    const client = new Scene().connect();
+    for (const name of [undefined, 5, "", "a\nb"] as string[]) {
+      expect(() => client.emit(name)).toThrow("is no name: 1 to 128 characters");
+    }
     client.close();
   });
 

@@ -88,7 +88,7 @@ class OpenResponse implements Carrier {
     let cause: unknown;
     try {
       const onMessage = (message: Encoded, id: string): void => this.#received(message, id);
-      const fault = await readMessages(posted.response, this.#codec, onMessage);
+      const fault = await readMessages(posted.response, this.#codec, signal, onMessage);
       if (fault !== undefined) detail = fault.detail;
     } catch (error) {
       detail = "the response broke off";

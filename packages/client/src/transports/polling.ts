@@ -100,7 +100,7 @@ class Polls implements Carrier {
       if (received > 0 || this.#host.session.live === this.#link) {
         this.#link.seek(received, this.#host.alarms.now());
       }
-      fault = await readMessages(posted.response, this.#codec, (message) =>
+      fault = await readMessages(posted.response, this.#codec, signal, (message) =>
         this.#received(message),
       );
     } catch (cause) {

@@ -66,23 +66,30 @@ function addressOf(base: URL, path: Post["path"]): string {
 
 /**
  * Hands over each message of an answer as it comes. Answers a fault when the body is not made of
- * messages, undefined at its end; rejects when the connection breaks.
+ * messages, undefined at its end; rejects when the connection breaks or the signal aborts.
  */
 export async function readMessages(
   response: Response,
   codec: Codec,
+  signal: AbortSignal,
   onMessage: (message: Encoded, id: string) => void,
 ): Promise<Fault | undefined> {
   const push = readerFor(response, codec, onMessage);
   const reader = response.body?.getReader();
   // Old platforms know no streams: the whole body at once then.
   if (reader === undefined) return push(new Uint8Array(await response.arrayBuffer()));
+  const cancel = (): void => void reader.cancel().catch(() => {});
+  // Node's fetch can lose its signal while an answer goes on, and would hold the connection.
+  signal.addEventListener("abort", cancel, { once: true });
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return undefined;
+    if (done) {
+      signal.throwIfAborted();
+      return undefined;
+    }
     const fault = push(value);
     if (fault !== undefined) {
-      reader.cancel().catch(() => {});
+      cancel();
       return fault;
     }
   }

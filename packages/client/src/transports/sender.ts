@@ -126,7 +126,7 @@ export class Sender {
     const link = this.#link!;
     let count = -1;
     try {
-      await readMessages(response, this.#codec, (message) => {
+      await readMessages(response, this.#codec, signal, (message) => {
         const packet = this.#codec.decode(message);
         // Entries come on the way down only: here they would have no position.
         if (isFault(packet) || isCounted(packet) || this.#isOver) return;

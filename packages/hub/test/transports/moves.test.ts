@@ -68,7 +68,11 @@ class Network {
         const controller = new AbortController();
         init?.signal?.addEventListener("abort", () => controller.abort());
         network.#open.set(controller, () => controller.abort());
-        return await fetch(input, { ...init, signal: controller.signal });
+        const { signal } = controller;
+        const { body, status, headers } = await fetch(input, { ...init, signal });
+        // Node's fetch can lose its signal while an answer goes on; a pipe does not.
+        const pipe = body?.pipeThrough(new TransformStream(), { signal });
+        return new Response(pipe ?? null, { status, headers });
       },
       watch: (listener) => {
         this.#signal = listener;

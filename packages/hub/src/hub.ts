@@ -18,6 +18,7 @@ import {
 } from "@tidewire/session-protocol";
 import type { Backplane } from "./backplane/backplane.js";
 import { MemoryBackplane } from "./backplane/memory-backplane.js";
+import { checkFunction, checkHubOptions } from "./check-options.js";
 import type { Maybe } from "./contract/checker.js";
 import { Checker } from "./contract/checker.js";
 import { Drain, type DrainOptions } from "./drain.js";
@@ -54,7 +55,7 @@ import type {
 import { renewToken } from "./sessions/renewal.js";
 import { SessionTable } from "./sessions/session-table.js";
 import type { HubStream } from "./streams/hub-stream.js";
-import { readFileClaim, Upload, type UploadOptions } from "./streams/upload.js";
+import { checkUploadOptions, readFileClaim, Upload, type UploadOptions } from "./streams/upload.js";
 import { Wheel } from "./time/wheel.js";
 
 export interface HubOptions<C extends Contract = Untyped, Data = unknown> {
@@ -121,8 +122,12 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
   #drain: Drain | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @throws {RangeError} for a limit that makes no sense; {TypeError} for a contract with a reserved name. */
+  /**
+   * @throws {RangeError} for a limit that makes no sense; {TypeError} for an option that is none, and
+   * for a contract with a reserved name.
+   */
   constructor(options: HubOptions<C, Data> = {}) {
+    checkHubOptions(options);
     this.limits = resolveLimits(options.limits);
     this.#platform = { ...webPlatform, ...options.platform };
     this.#wheel = new Wheel(this.#platform);
@@ -163,18 +168,21 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
    * why). Has `limits.authenticateMs`. Returns this hub, with the type of its peers' data.
    */
   authenticate<Known>(run: (handshake: Handshake) => Maybe<Identity<Known>>): Hub<C, Known> {
+    checkFunction(run, "hub.authenticate");
     this.#authenticate = run;
     return this as unknown as Hub<C, Known>;
   }
 
   /** Adds a layer around `authenticate`. */
   useConnect(layer: Middleware<ConnectContext>): this {
+    checkFunction(layer, "hub.useConnect");
     this.#connectLayers.push(layer);
     return this;
   }
 
   /** Adds a layer around every event, request and stream, after the contract's check. */
   use(layer: Middleware<CallContext<Peer<C, Data>>>): this {
+    checkFunction(layer, "hub.use");
     this.#handlers.layers.push(layer as Middleware<CallContext>);
     return this;
   }
@@ -195,6 +203,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     options?: HandleOptions,
   ): () => void;
   on(name: string, listen: unknown, options: HandleOptions = {}): () => void {
+    checkFunction(listen, `hub.on(${JSON.stringify(name)})`);
     if (name === "connect") return add(this.#connected, listen as EventHandler);
     if (name === "disconnect")
       return add(this.#disconnected, listen as Disconnected<Untyped, unknown>);
@@ -231,6 +240,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     ) => Maybe<SentReply<C, "client", N>>,
     options: HandleOptions = {},
   ): () => void {
+    checkFunction(run, `hub.handle(${JSON.stringify(name)})`);
     this.#checkKnown(name, this.#checker.knows("client", name, "request"), "request");
     return this.#handlers.addRequest(name, run as RequestHandler, options);
   }
@@ -247,6 +257,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
       data: ReceivedItem<C, N, "data">,
     ) => Maybe<unknown>,
   ): () => void {
+    checkFunction(run, `hub.onStream(${JSON.stringify(name)})`);
     this.#checkKnown(name, this.#checker.knowsStream(name), "stream");
     return this.#handlers.addStream(name, run as unknown as StreamHandlerOfHub);
   }
@@ -254,12 +265,15 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
   /**
    * Takes files that peers upload under a name. What the handler returns is the client's result. It
    * must read the upload to its end, or throw.
+   * @throws {TypeError} for a `sizeMax` that is no number: without one, files of any size would come.
    */
   onUpload(
     name: string,
     options: UploadOptions,
     run: (peer: Peer<C, Data>, upload: Upload) => Maybe<unknown>,
   ): () => void {
+    checkFunction(run, `hub.onUpload(${JSON.stringify(name)})`);
+    checkUploadOptions(options);
     this.#checkKnown(name, this.#checker.knowsStream(name), "stream");
     return this.#handlers.addStream(name, async (peer, stream, data) => {
       const upload = new Upload(readFileClaim(data, options), stream, options);

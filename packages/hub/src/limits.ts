@@ -156,7 +156,7 @@ export function checkTimeout(timeoutMs: number): number {
 
 /**
  * The limits in force. Without `batchBytes`, POSTs may be as large as `messageBytes` needs them.
- * @throws {RangeError} naming a limit that is not a whole number of at least 1.
+ * @throws {RangeError} naming a limit that does not exist, or is no whole number of at least 1.
  */
 export function resolveLimits(given: Partial<HubLimits> = {}): HubLimits {
   const batchBytes = Math.max(
@@ -165,6 +165,9 @@ export function resolveLimits(given: Partial<HubLimits> = {}): HubLimits {
   );
   const limits: HubLimits = { ...defaultHubLimits, batchBytes, ...given };
   for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(defaultHubLimits, name)) {
+      throw new RangeError(`limits.${name} is no limit of a hub: see defaultHubLimits.`);
+    }
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(`limits.${name} is ${value}: give a whole number of at least 1.`);
     }

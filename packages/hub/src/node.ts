@@ -106,6 +106,12 @@ class NodeTransports {
   readonly #waiters: (() => void)[] = [];
 
   constructor(hub: HubLike, options: NodeOptions) {
+    const { trustProxy } = options;
+    if (!["undefined", "number", "function"].includes(typeof trustProxy)) {
+      throw new TypeError(
+        "trustProxy must be how many proxies are in front, or a function that knows their addresses.",
+      );
+    }
     const admission = "admission" in hub ? hub.admission : hub;
     this.#http = createFetchHandler(admission, options);
     this.#trustProxy = options.trustProxy;

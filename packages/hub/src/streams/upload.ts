@@ -111,6 +111,16 @@ export class Upload implements AsyncIterable<Uint8Array> {
   }
 }
 
+/** @throws {TypeError} for options that would take what they should not, or refuse everything. */
+export function checkUploadOptions({ sizeMax, types }: UploadOptions): void {
+  if (typeof sizeMax !== "number" || !(sizeMax >= 0)) {
+    throw new TypeError(`sizeMax is ${String(sizeMax)}: give the largest file in bytes.`);
+  }
+  if (types !== undefined && !Array.isArray(types)) {
+    throw new TypeError('types must be a list of media types, such as ["image/*"].');
+  }
+}
+
 /**
  * Checks what the opening of an upload claims.
  * @throws {FailureError} `invalid`, `too-large` or `forbidden` (the type).

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Hub } from "../../src/index.js";
 import { setup } from "../support/setup.js";
 
 describe("rates", () => {
@@ -150,6 +151,39 @@ describe("limits", () => {
     );
     expect(() => setup({ limits: { ...limits, batchBytes: 5_001_024 } })).not.toThrow();
     expect(() => setup({ limits })).not.toThrow();
+  });
+
+  test("an option or a limit that a hub does not have is refused by name, not ignored", () => {
+    const wrong: [object, string][] = [
+      [{ limit: {} }, 'A hub has no option "limit"; it has contract, limits'],
+      [{ __proto__: null, toString: 1 }, 'A hub has no option "toString"'],
+      [{ rooms: {} }, "The hub's option rooms is a value of type object: give a function."],
+      [{ onError: null }, "The hub's option onError is null: give a function."],
+      [{ slow: "drop" }, 'The hub\'s option slow is "drop": give "gap" or "end".'],
+      [{ limits: { eventPerSecond: 5 } }, "limits.eventPerSecond is no limit of a hub"],
+      [{ limits: { toString: 5 } }, "limits.toString is no limit of a hub"],
+    ];
+    for (const [options, message] of wrong) expect(() => new Hub(options)).toThrow(message);
+    expect(new Hub({ rooms: undefined as never }).limits.sessions).toBe(100_000);
+  });
+
+  test("what is to be called must be a function, and an upload needs its limit, at the registration", () => {
+    const { hub } = setup();
+    const nothing = undefined as never;
+    expect(() => hub.on("connect", nothing)).toThrow('hub.on("connect") needs a function');
+    expect(() => hub.handle("x", nothing)).toThrow('hub.handle("x") needs a function');
+    expect(() => hub.onStream("x", nothing)).toThrow('hub.onStream("x") needs a function');
+    expect(() => hub.use(nothing)).toThrow("hub.use needs a function, and was given undefined.");
+    expect(() => hub.useConnect(nothing)).toThrow("hub.useConnect needs a function");
+    expect(() => hub.authenticate(nothing)).toThrow("hub.authenticate needs a function");
+    for (const options of [{ maxSize: 5 }, { sizeMax: "5" }, { sizeMax: Number.NaN }]) {
+      expect(() => hub.onUpload("x", options as never, () => {})).toThrow("sizeMax is");
+    }
+    const types = "image/png" as never;
+    expect(() => hub.onUpload("x", { sizeMax: 5, types }, () => {})).toThrow(
+      "types must be a list",
+    );
+    hub.onUpload("x", { sizeMax: Number.POSITIVE_INFINITY }, () => {});
   });
 
   test("D6 a wildcard origin is refused at start", () => {

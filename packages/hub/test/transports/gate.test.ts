@@ -272,6 +272,16 @@ describe("what is refused at start-up", () => {
     expect(() => attach(new Hub({ origins: [origin] }), createServer())).toThrow(/origins has/);
   });
 
+  it.each([true, "loopback", ["127.0.0.1"]])(
+    "a trustProxy that trusts nobody: %j",
+    (trustProxy) => {
+      const server = createServer();
+      expect(() => attach(new Hub(), server, { trustProxy: trustProxy as never })).toThrow(
+        "trustProxy must be how many proxies are in front, or a function",
+      );
+    },
+  );
+
   it.each(["tidewire", "/tidewire/", "/a?b", "/a b"])("a path that never matches: %j", (path) => {
     expect(() => attach(new Hub(), createServer(), { path })).toThrow(/path must/);
   });

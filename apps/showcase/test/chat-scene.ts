@@ -51,6 +51,13 @@ export class ChatScene {
     return client;
   }
 
+  /** Somebody who is in a room already. */
+  async enter(name: string, room = "lobby"): Promise<ShowcaseClient> {
+    const client = this.connect(name);
+    await client.request("chat.join", { room, name });
+    return client;
+  }
+
   /** A client that does not check what it sends. */
   connectCareless(tab: string): Client {
     const client = connect(`http://127.0.0.1:${this.#port}${hubPath}`, { token: tokenOf(tab) });
@@ -120,6 +127,13 @@ export class ChatScene {
 /** A secret of its own for each name. */
 export function tokenOf(name: string): string {
   return Buffer.from(name.padEnd(16, "-")).toString("hex").slice(0, 32);
+}
+
+/** Who somebody is to the others. */
+export function personId(name: string): string {
+  const { user } = identify({ token: tokenOf(name) });
+  if (user === undefined) throw new Error("A token makes a person.");
+  return user;
 }
 
 export function messageId(number: number): string {

@@ -55,10 +55,12 @@ export class ChatRoom {
     return this.people === 0 && isForgotten;
   }
 
-  add(session: string, person: Person): void {
+  /** @param isBack they have followed it before, if only on a server that has been restarted since */
+  add(session: string, person: Person, isBack = false): void {
     this.#sessions.set(session, person.id);
     this.#people.set(person.id, (this.#people.get(person.id) ?? 0) + 1);
-    this.receipts.add(person, this.pair === undefined ? this.#nextTime() : 0);
+    // Newcomers are told what was said before, but it was not for them.
+    this.receipts.add(person, isBack || this.pair !== undefined ? 0 : this.#nextTime());
   }
 
   remove(session: string): void {

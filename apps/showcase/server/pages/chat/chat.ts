@@ -62,7 +62,7 @@ export class Chat {
     visitor.change(this.#now());
     visitor.name ||= visitorName;
     const room = this.#rooms.admit(name, visitor);
-    if (!room.has(peer.id)) this.#enter(visitor, room);
+    if (!room.has(peer.id)) this.#enter(visitor, room, since !== undefined);
     this.#rename(visitor, visitorName);
     peer.setState(hubRoom(name), { name: visitorName });
     const handle = this.#hub.room(hubRoom(name));
@@ -192,10 +192,10 @@ export class Chat {
     return { visitor, room };
   }
 
-  #enter(visitor: Visitor, room: ChatRoom): void {
+  #enter(visitor: Visitor, room: ChatRoom, isBack: boolean): void {
     const { peer } = visitor;
     peer.join(hubRoom(room.name));
-    room.add(peer.id, visitor.person);
+    room.add(peer.id, visitor.person, isBack);
     visitor.rooms.add(room);
     this.#visitors.set(peer.id, visitor);
     if (peer.join(directoryRoom)) this.#welcome(visitor);

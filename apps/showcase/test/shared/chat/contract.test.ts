@@ -13,6 +13,8 @@ const valid: readonly { readonly name: Name; readonly data: Record<string, unkno
   { name: "chat.leave", data: { room: "lobby" } },
   { name: "chat.say", data: { id, room: "lobby", text: "hi" } },
   { name: "chat.typing", data: { room: "lobby" } },
+  { name: "chat.seen", data: { room: "lobby", delivered: 1 } },
+  { name: "chat.reach", data: { room: "lobby", id } },
 ];
 
 const wrong: unknown[] = [
@@ -60,6 +62,21 @@ describe("what a page may say", () => {
     for (const since of [...wrong, ...places, { epoch: "e".repeat(129), offset: 1 }]) {
       expect(fits("chat.join", { ...join, since }), JSON.stringify(since).slice(0, 80)).toBe(false);
     }
+  });
+
+  test("as a mark only a time is accepted", () => {
+    const seen = { room: "lobby", delivered: 2 };
+    expect(fits("chat.seen", { ...seen, read: 1 })).toBe(true);
+    for (const read of [...wrong, 0.5, Number.POSITIVE_INFINITY, "9"]) {
+      expect(fits("chat.seen", { ...seen, read }), JSON.stringify(read)?.slice(0, 80)).toBe(false);
+    }
+  });
+
+  test("the name of a private conversation stays as it is, and nothing else is one", () => {
+    const room = `@${id}+fedcba9876543210`;
+    expect(v.parse(schemas["chat.leave"].data, { room })).toEqual({ room });
+    expect(v.parse(schemas["chat.leave"].data, { room: ` @${id}` })).toEqual({ room: id });
+    expect(fits("chat.leave", { room: ` ${room}` })).toBe(false); // Too long for a room's name.
   });
 
   test("fields that nobody asked for are refused", () => {

@@ -25,6 +25,9 @@ describe("names", () => {
     ["##", ""],
     ["LOBBY", "lobby"],
     [" # lobby", "lobby"],
+    ["# #tea", "tea"],
+    ["@ada", "ada"],
+    ["#@ada+bob", "ada+bob"],
   ])("of rooms: %j becomes %j", (name, tidy) => {
     expect(tidyRoomName(name)).toBe(tidy);
     expect(tidyRoomName(tidy)).toBe(tidy);

@@ -117,6 +117,12 @@ function RoomHeader({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX.E
           <PeopleIcon />
           Rooms and people
           <span class="count">{length}</span>
+          {chat.unread.value > 0 && (
+            <span class="count strong">
+              {chat.unread.value}
+              <span class="unseen"> unread</span>
+            </span>
+          )}
         </button>
       )}
       {!isOnlyRoom && (

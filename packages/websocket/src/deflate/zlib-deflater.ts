@@ -11,6 +11,7 @@ import {
   SEND_PLAIN,
 } from "@tidewire/ws-protocol";
 import type { DeflateBudget } from "./deflate-budget.js";
+import { NARROW_MESSAGE_BYTES_MAX, NARROW_WINDOW_BITS } from "./deflate-limits.js";
 import type { Reclaimable } from "./memory-ceiling.js";
 import { joinPieces, spotOutput, takeSpotOutput } from "./spot-output.js";
 import type { ZlibSettings, ZlibState } from "./zlib-state.js";
@@ -27,6 +28,8 @@ const TAIL_BYTES = 4;
 export class ZlibDeflater implements MessageDeflater, Reclaimable {
   readonly #options: ZlibDeflaterOptions;
   readonly #budget: DeflateBudget;
+  /** What the next state is made with: a window that is kept begins narrow. */
+  #settings: ZlibSettings;
   #state: ZlibState | undefined;
   /** Parts of a message have been compressed, and its last has not. */
   #midMessage = false;
@@ -35,8 +38,13 @@ export class ZlibDeflater implements MessageDeflater, Reclaimable {
   #job: (() => void) | undefined;
 
   constructor(options: ZlibDeflaterOptions, budget: DeflateBudget) {
+    const { settings, contextTakeover } = options;
     this.#options = options;
     this.#budget = budget;
+    this.#settings =
+      contextTakeover && settings.windowBits > NARROW_WINDOW_BITS
+        ? { ...settings, windowBits: NARROW_WINDOW_BITS }
+        : settings;
   }
 
   deflate(
@@ -46,6 +54,7 @@ export class ZlibDeflater implements MessageDeflater, Reclaimable {
   ): Deflated | typeof SEND_PLAIN | undefined {
     if (this.#closed) return SEND_PLAIN;
     const first = !this.#midMessage;
+    if (first && data.length > NARROW_MESSAGE_BYTES_MAX) this.#widen();
     const state = this.#prepare();
     if (state === undefined) return SEND_PLAIN;
     const { contextTakeover, syncBytesMax } = this.#options;
@@ -82,9 +91,17 @@ export class ZlibDeflater implements MessageDeflater, Reclaimable {
     if (state !== undefined) this.#budget.discard(state);
   }
 
+  /** Takes all of the window that was agreed, for good; the history is forgotten once. */
+  #widen(): void {
+    const { settings } = this.#options;
+    if (this.#settings === settings) return;
+    this.#settings = settings;
+    this.#release();
+  }
+
   #prepare(): ZlibState | undefined {
     const kept = this.#state;
-    if (kept === undefined) this.#state = this.#budget.acquire(this.#options.settings);
+    if (kept === undefined) this.#state = this.#budget.acquire(this.#settings);
     else if (this.#options.contextTakeover) this.#budget.memory.rouse(this);
     return this.#state;
   }

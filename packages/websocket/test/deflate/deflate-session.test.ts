@@ -192,6 +192,48 @@ describe.each(WAYS)("round trips, %s", (_, budgetOptions, options) => {
   });
 });
 
+describe.each(WAYS)("§7.1.2 a sender keeps no more window than it needs, %s", (_, ...given) => {
+  const smallest = 100;
+
+  it("refers back over 8 KiB while its messages are short", async () => {
+    const random = createRandom(17);
+    const pair = openPair(TAKEOVER, ...given);
+    const message = createNoise(2048, random);
+    const send = async (data: Buffer): Promise<number> => {
+      const compressed = bytesOf(await deflate(pair.server.deflater, data));
+      expect(bytesOf(await inflate(pair.client.inflater, compressed)).equals(data)).toBe(true);
+      return compressed.length;
+    };
+    expect(await send(message)).toBeGreaterThan(2000);
+    expect(await send(message)).toBeLessThan(smallest);
+    for (let i = 0; i < 4; i++) await send(createNoise(2048, random));
+    expect(await send(message)).toBeGreaterThan(2000);
+    pair.close();
+    expect(pair.budget.memoryBytes).toBe(0);
+  });
+
+  it("takes all that was agreed with the first long message, and keeps it", async () => {
+    const random = createRandom(19);
+    const pair = openPair(TAKEOVER, ...given);
+    const send = async (data: Buffer): Promise<number> => {
+      const compressed = bytesOf(await deflate(pair.server.deflater, data));
+      expect(bytesOf(await inflate(pair.client.inflater, compressed)).equals(data)).toBe(true);
+      return compressed.length;
+    };
+    const message = createNoise(1000, random);
+    await send(message);
+    const before = pair.budget.memoryBytes;
+    await send(createNoise(2049, random));
+    pair.budget.releaseIdle();
+    expect(pair.budget.memoryBytes - before).toBe(4 * (2 ** 15 - 2 ** 13));
+    expect(await send(message), "history was forgotten").toBeGreaterThan(1000);
+    for (let i = 0; i < 8; i++) await send(createNoise(3000, random));
+    expect(await send(message)).toBeLessThan(smallest);
+    pair.close();
+    expect(pair.budget.memoryBytes).toBe(0);
+  });
+});
+
 describe("what a session is made of", () => {
   it("§7.2 results share no memory with later ones", async () => {
     const pair = openPair(TAKEOVER);

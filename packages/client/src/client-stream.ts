@@ -120,8 +120,9 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
           this.#core.settle();
           yield item as Received;
         }
-        if (this.#error !== undefined) throw this.#error;
+        // What comes after their end is about our items alone.
         if (this.#theirsEnded) break;
+        if (this.#error !== undefined) throw this.#error;
         await this.#wait(this.#readers);
       }
       isDone = true;

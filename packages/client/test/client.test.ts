@@ -413,6 +413,27 @@ describe("§8.3 streams", () => {
     client.close();
   });
 
+  test("a cancel after their end is about our items: theirs are read to the end", async () => {
+    const scene = new Scene();
+    const client = scene.connect();
+    await scene.time.until(() => client.state === "connected");
+    const stream = client.stream("tokens");
+    const read = (async () => {
+      const items: unknown[] = [];
+      for await (const item of stream) items.push(item);
+      return [items, await stream.result];
+    })();
+    await scene.time.pass(50);
+    const hub = scene.hub.only;
+    for (const data of ["a", "b"]) scene.hub.send(hub, { type: "data", stream: 1, data });
+    scene.hub.send(hub, { type: "end", stream: 1, data: "last" });
+    scene.hub.send(hub, { type: "cancel", stream: 1, code: "aborted", message: "no longer read" });
+    await scene.time.pass(50);
+    await expect(read).resolves.toEqual([["a", "b"], "last"]);
+    await expect(stream.write("c")).rejects.toMatchObject({ code: "aborted" });
+    client.close();
+  });
+
   test("cancel from there, from here, by leaving the loop, by a lost session", async () => {
     const scene = new Scene();
     const client = scene.connect();

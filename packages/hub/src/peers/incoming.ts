@@ -89,7 +89,7 @@ export function runStream(core: PeerSession, opened: Stream, first: unknown): Ma
           const accepted = new HubStream(opened, core.streamHost(name), true);
           stream = accepted;
           opened.accept(accepted.handler());
-          return after(handler(core.peer, accepted, data), (result) => accepted.end(result));
+          return after(handler(core.peer, accepted, data), (result) => accepted.finish(result));
         });
       });
     },

@@ -109,6 +109,20 @@ export class HubStream<In = unknown, Out = unknown> implements AsyncIterable<In>
     this.#write();
   }
 
+  /**
+   * Of the peer: the handler is done, and `data` is its last word. What the other side has not ended is
+   * cancelled after it: nobody will read that, and a side that never ends would hold the stream open.
+   */
+  finish(data: unknown): void {
+    const isSaid = this.#ended && this.#endData === undefined;
+    if (!this.#theirsEnded) {
+      this.#isGivenUp = true;
+      this.#discard();
+    }
+    this.end(data);
+    if (isSaid && !this.#theirsEnded) this.cancel("aborted", "no longer read");
+  }
+
   /** Ends both directions at once. */
   cancel(code: string = "aborted", message: string = ""): void {
     this.#stream.cancel(code.slice(0, bounds.codeMax), message.slice(0, bounds.textMax));

@@ -161,6 +161,24 @@ describe("§8.3 streams of a peer", () => {
     expect(hub.stats().streams).toBe(0);
   });
 
+  test("a handler that returns without reading leaves no stream open, however many there are", async () => {
+    const { hub, joined, world } = setup();
+    hub.onStream("down", async (_peer, stream) => {
+      await stream.send(1);
+      return "all";
+    });
+    hub.onStream("ended", (_peer, stream) => stream.end("all"));
+    const client = await joined();
+    for (let round = 0; round < 100; round += 1) {
+      const log = logOf();
+      client.openStream(round % 2 === 0 ? "down" : "ended", undefined, log.handler);
+      await world.pass(100);
+      expect(log.end).toBe("all");
+      expect(log.cancelled).toEqual(["aborted", "no longer read"]);
+    }
+    expect(hub.stats().streams).toBe(0);
+  });
+
   test("a client's cancel ends iteration, waiting sends and the signal", async () => {
     const { hub, joined, world, errors } = setup();
     const seen: unknown[] = [];

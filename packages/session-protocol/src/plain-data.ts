@@ -40,7 +40,7 @@ function inspect(value: unknown, path: (string | number)[]): boolean {
       if (isBytes(value)) return true;
       break;
     default:
-      throw refuse(path, `a ${typeof value}`, "Send a string or a number instead");
+      throw refuse(path, `of type ${typeof value}`, "Send null or a string instead");
   }
   if (path.length >= dataDepthMax) {
     throw refuse(path, "nested too deep, or part of a cycle", `At most ${dataDepthMax} levels`);

@@ -83,6 +83,9 @@ describe.each([
         expect((error as DataError).path).toBe(path);
       }
     }
+    expect(() => codec.encode(event([undefined]))).toThrow(
+      "data[0] cannot be sent: it is of type undefined. Send null or a string instead.",
+    );
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;
     expect(() => codec.encode(event(cycle))).toThrow(/cycle/);

@@ -78,7 +78,7 @@ export function identify(
   let work: Maybe<void>;
   try {
     work = runOnion(layers, context, async () => {
-      context.identity = (await authenticate?.(handshake)) ?? {};
+      context.identity = authenticate === undefined ? {} : known(await authenticate(handshake));
     });
   } catch (error) {
     return refusal(error, options);
@@ -126,6 +126,15 @@ function deadline(
     );
     if (signal?.aborted) gone();
   });
+}
+
+/** A look-up that found nobody must not let a guest in: guests are `{}`. */
+function known(identity: unknown): Identity {
+  if (typeof identity === "object" && identity !== null) return identity;
+  const found = identity === null ? "null" : `a value of type ${typeof identity}`;
+  throw new TypeError(
+    `authenticate answered ${found}: answer an object, {} for a guest, or throw.`,
+  );
 }
 
 function refusal(error: unknown, options: AuthenticatorOptions): Bye {

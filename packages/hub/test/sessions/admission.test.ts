@@ -30,6 +30,18 @@ describe("§5.3 authentication", () => {
     expect(hub.stats().sessions).toBe(1);
   });
 
+  test("an answer that is no object lets nobody in: a look-up that found no user is not a guest", async () => {
+    for (const answer of [undefined, null, "ann", 5]) {
+      const { hub, joined, errors } = setup({ authenticate: () => answer as never });
+      const client = await joined();
+      expect(client.byes).toMatchObject([{ code: 4401, reason: "not authenticated" }]);
+      expect(String(errors)).toContain("authenticate answered");
+      expect(hub.stats().sessions).toBe(0);
+    }
+    const guests = setup({ authenticate: () => ({}) });
+    expect((await guests.joined()).byes).toEqual([]);
+  });
+
   test("a RefusedError says its code, whether to come back, and when", async () => {
     const { joined, errors } = setup({
       authenticate: () => {

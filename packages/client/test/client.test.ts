@@ -207,7 +207,7 @@ describe("listeners", () => {
         throw new Error("listener");
       });
       await scene.time.until(() => client.state === "connected");
-      scene.hub.emit(scene.hub.only, "x");
+      scene.hub.emit(scene.hub.only, "x", 1);
       await scene.time.pass(50);
       client.close();
     } finally {

@@ -1,7 +1,7 @@
 /**
  * What `ws-protocol` borrows from Node: buffers, text codecs, randomness, SHA-1.
  */
-import { constants, isUtf8 } from "node:buffer";
+import { constants, isAscii, isUtf8 } from "node:buffer";
 import { hash, randomFillSync } from "node:crypto";
 import { Arena, type BulkMask, type Platform } from "@tidewire/ws-protocol";
 import { loadBulkMask } from "./bulk-mask.js";
@@ -49,6 +49,7 @@ export const nodePlatform: Platform = {
   encodeUtf8: (text, bytes, offset) => utf8Write.call(bytes, text, offset),
   encodeAscii: (text, bytes, offset) => void latin1Write.call(bytes, text, offset),
   utf8Length: (text) => Buffer.byteLength(text, "utf8"),
+  isAscii: (bytes) => isAscii(bytes),
   isUtf8: (bytes) => isUtf8(bytes),
 
   get maskBulk() {

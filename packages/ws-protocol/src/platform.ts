@@ -25,6 +25,8 @@ export interface Platform {
   encodeAscii(text: string, bytes: Uint8Array, offset: number): void;
   /** How many bytes `encodeUtf8` would write. */
   utf8Length(text: string): number;
+  /** Whether `bytes` are all ASCII, where that is quickly known. Default: taken for false. */
+  isAscii?(bytes: Uint8Array): boolean;
   /** Whether `bytes` is valid UTF-8 from its first byte to its last. */
   isUtf8(bytes: Uint8Array): boolean;
   /**

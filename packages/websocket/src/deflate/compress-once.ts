@@ -57,7 +57,7 @@ function compress(
   if (state === undefined) return undefined;
   const bytes = deflateOnTheSpot(state, input, true);
   budget.release(state);
-  return bytes;
+  return bytes && Buffer.from(bytes);
 }
 
 /** Nothing in a message can refer back over more than the message. */

@@ -8,7 +8,7 @@ import type { DeflateBudget } from "./deflate-budget.js";
 import { FINAL_BLOCKS_MAX, SPOT_EXPANSION_MAX } from "./deflate-limits.js";
 import { History } from "./history.js";
 import { TAIL_PROBE } from "./spot-access.js";
-import { joinPieces, spotOutput, takeSpotOutput } from "./spot-output.js";
+import { joinPieces, spotOutput, takeSpotOutput, viewSpotOutput } from "./spot-output.js";
 import type { PoolFailure, ZlibState } from "./zlib-state.js";
 
 const { Z_BLOCK, Z_SYNC_FLUSH } = constants;
@@ -100,10 +100,18 @@ export class InflateWindow {
     const { produced } = state;
     part.from += state.consumed;
     if (part.bytes + produced > part.bytesMax) return tooBig(part);
-    if (produced > 0) this.#add(part, takeSpotOutput(produced));
+    if (produced > 0) {
+      const isWhole = part.bytes === 0 && produced < room && part.from === part.data.length;
+      this.#add(part, isWhole ? viewSpotOutput(produced) : takeSpotOutput(produced));
+    }
     if (produced === room) return undefined;
     if (part.from < part.data.length) return this.#startAnew(part);
     return part.last ? this.#end(part) : joinPieces(part.pieces);
+  }
+
+  /** Where zlib runs again, the output that was to be used up at once is needed longer. */
+  #own(part: InflatePart): void {
+    part.pieces = [Buffer.concat(part.pieces)];
   }
 
   /** RFC 7692 §7.2.2: completed by its tail, a message ends where a block does. */
@@ -113,7 +121,10 @@ export class InflateWindow {
       return corrupt();
     }
     // A final block at the very end leaves nothing to complete: laxer than the RFC, but clear.
-    if (state.consumed === 0) return this.#startAnew(part) ?? joinPieces(part.pieces);
+    if (state.consumed === 0) {
+      this.#own(part);
+      return this.#startAnew(part) ?? joinPieces(part.pieces);
+    }
     if (state.produced > 0 || state.consumed !== DEFLATE_TAIL.length) return truncated();
     return joinPieces(part.pieces);
   }

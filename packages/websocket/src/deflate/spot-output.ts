@@ -1,10 +1,15 @@
 /**
- * Where zlib writes on the spot: one buffer for the whole process, from which each message's bytes
- * are copied into memory of their own.
+ * Where zlib writes on the spot: one buffer for the whole process. What is there is used up before
+ * the next run, or copied.
  */
 import { OUTPUT_CHUNK_BYTES } from "./deflate-limits.js";
 
 export const spotOutput: Buffer = Buffer.allocUnsafeSlow(OUTPUT_CHUNK_BYTES);
+
+/** The first `length` bytes of `spotOutput`, as they lie there. */
+export function viewSpotOutput(length: number): Uint8Array {
+  return spotOutput.subarray(0, length);
+}
 
 /** The first `length` bytes of `spotOutput`, for the caller to keep. */
 export function takeSpotOutput(length: number): Uint8Array {

@@ -13,7 +13,7 @@ import {
 import type { DeflateBudget } from "./deflate-budget.js";
 import { NARROW_MESSAGE_BYTES_MAX, NARROW_WINDOW_BITS } from "./deflate-limits.js";
 import type { Reclaimable } from "./memory-ceiling.js";
-import { joinPieces, spotOutput, takeSpotOutput } from "./spot-output.js";
+import { joinPieces, spotOutput, takeSpotOutput, viewSpotOutput } from "./spot-output.js";
 import type { ZlibSettings, ZlibState } from "./zlib-state.js";
 
 export interface ZlibDeflaterOptions {
@@ -144,7 +144,10 @@ export class ZlibDeflater implements MessageDeflater, Reclaimable {
   }
 }
 
-/** Compresses a part; `undefined` when zlib failed, for which there is no known cause. */
+/**
+ * Compresses a part; `undefined` when zlib failed, for which there is no known cause. The result is
+ * valid until zlib runs on the spot again.
+ */
 export function deflateOnTheSpot(
   state: ZlibState,
   data: Uint8Array,
@@ -168,8 +171,8 @@ export function deflateOnTheSpot(
 }
 
 function finishSpotPart(produced: number, last: boolean): Uint8Array {
-  if (!last) return takeSpotOutput(produced);
-  return produced < TAIL_BYTES ? Uint8Array.of(0) : takeSpotOutput(produced - TAIL_BYTES);
+  if (!last) return viewSpotOutput(produced);
+  return produced < TAIL_BYTES ? Uint8Array.of(0) : viewSpotOutput(produced - TAIL_BYTES);
 }
 
 function finishPart(bytes: Uint8Array, last: boolean): Uint8Array {

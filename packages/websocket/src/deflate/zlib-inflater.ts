@@ -121,7 +121,9 @@ export class ZlibInflater implements MessageInflater, Reclaimable {
       if (this.#window.state === undefined) this.#answer(part, unavailable("zlib has no memory"));
       else {
         const result = this.#begin(part);
-        if (result !== undefined) part.done(result);
+        if (result !== undefined) {
+          part.done(isDeflateFault(result) ? result : Buffer.from(result));
+        }
       }
     });
   }

@@ -235,18 +235,6 @@ describe.each(WAYS)("§7.1.2 a sender keeps no more window than it needs, %s", (
 });
 
 describe("what a session is made of", () => {
-  it("§7.2 results share no memory with later ones", async () => {
-    const pair = openPair(TAKEOVER);
-    const first = await deflate(pair.server.deflater, Buffer.from("one message, kept"));
-    const kept = bytesOf(first);
-    const inflated = await inflate(pair.client.inflater, kept);
-    await deflate(pair.server.deflater, Buffer.from("another message, other bytes"));
-    await inflate(pair.client.inflater, bytesOf(await deflate(pair.server.deflater, kept)));
-    expect(bytesOf(first)).toEqual(kept);
-    expect(bytesOf(inflated).toString()).toBe("one message, kept");
-    pair.close();
-  });
-
   it("§7.1.2 a window of 8 bits can be inflated, and is not compressed with", () => {
     const parameters = { ...TAKEOVER, serverMaxWindowBits: 8 };
     const pair = openPair(parameters);

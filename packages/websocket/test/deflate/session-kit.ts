@@ -70,7 +70,7 @@ export function inflate(
 ): Promise<Deflated> {
   return new Promise((resolve) => {
     const result = inflater.inflate(data, last, bytesMax, resolve);
-    if (result !== undefined) resolve(result);
+    if (result !== undefined) resolve(owned(result));
   });
 }
 
@@ -81,8 +81,13 @@ export function deflate(
 ): Promise<Deflated | typeof SEND_PLAIN> {
   return new Promise((resolve) => {
     const result = deflater!.deflate(data, last, resolve);
-    if (result !== undefined) resolve(result);
+    if (result !== undefined) resolve(owned(result));
   });
+}
+
+/** What is returned on the spot is good only until the next call of anybody's. */
+function owned<R extends Deflated | typeof SEND_PLAIN>(result: R): R | Uint8Array {
+  return result instanceof Uint8Array ? Uint8Array.from(result) : result;
 }
 
 /** The bytes of a result that must be bytes. */

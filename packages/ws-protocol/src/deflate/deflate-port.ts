@@ -8,7 +8,11 @@ import type { Fault } from "../faults.js";
 /** RFC 7692 §7.2.1: removed from the end of a compressed message, and put back to inflate it. */
 export const DEFLATE_TAIL: Uint8Array = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
-/** The result of a call that may end on the spot or later. */
+/**
+ * The result of a call that may end on the spot or later. Bytes that are returned may lie in memory
+ * that the next call of anybody's writes over: use them up, or copy them, at once. Bytes that `done`
+ * is given belong to whoever gets them.
+ */
 export type Deflated = Uint8Array | Fault;
 
 /**
@@ -21,7 +25,7 @@ export const SEND_PLAIN = "plain";
 export interface MessageDeflater {
   /**
    * Compresses the next part of a message, ending at a byte border (an empty stored block, RFC 7692
-   * §7.2.1). With `last` the final `DEFLATE_TAIL` is left off and, where context takeover is off,
+   * §7.2.1). `data` must stay as it is until the answer. With `last` the final `DEFLATE_TAIL` is left off and, where context takeover is off,
    * the history is dropped.
    *
    * @returns the compressed bytes, a fault, `SEND_PLAIN`, or `undefined` when `done` will be called

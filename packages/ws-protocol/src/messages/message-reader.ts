@@ -448,7 +448,7 @@ export class MessageReader {
       this.#inflating = false;
       this.#running = true;
       try {
-        this.#takeInflated(later, last);
+        this.#takeInflated(later, last, true);
       } finally {
         this.#running = false;
         this.#continue();
@@ -456,23 +456,24 @@ export class MessageReader {
       }
     });
     if (result === undefined) this.#inflating = true;
-    else this.#takeInflated(result, last);
+    else this.#takeInflated(result, last, false);
   }
 
-  #takeInflated(result: Deflated, last: boolean): void {
+  /** @param ours whether the memory of what was inflated is ours, to hand out. */
+  #takeInflated(result: Deflated, last: boolean, ours: boolean): void {
     if (isDeflateFault(result)) {
       this.#failWith(result);
       return;
     }
     this.#inflatedBytes += result.length;
-    if (this.#opcode === Opcode.text && !this.#checkText(result, 0, result.length, last, false)) {
-      return;
-    }
-    if (this.#streaming) {
-      this.#deliverPiece(result, 0, result.length, last);
-      return;
-    }
-    this.#deliverWhole(result, false, false);
+    const isText = this.#opcode === Opcode.text;
+    const ascii = isText && this.#platform.isAscii?.(result) === true;
+    if (isText && !this.#checkText(result, 0, result.length, last, ascii)) return;
+    // Text is decoded before anybody can compress, or inflate, something else.
+    const isDecoded = isText && !this.#streaming && !this.#textAsBytes;
+    const bytes = ours || isDecoded ? result : this.#platform.copy(result, 0, result.length);
+    if (this.#streaming) this.#deliverPiece(bytes, 0, bytes.length, last);
+    else this.#deliverWhole(bytes, ascii, false);
   }
 
   #fail(code: FaultCode, detail?: string): false {

@@ -35,6 +35,9 @@ const LOOP_CHARACTERS_MAX = 48;
 /** Unmasked bytes from here on are sent from where they lie instead of being copied. */
 const ZERO_COPY_FROM_BYTES = ARENA_FRAME_BYTES_MAX - HEADER_BYTES_MAX;
 
+/** Where a short text is encoded to be compressed on the spot, by whichever connection. */
+let scratch: Uint8Array | undefined;
+
 export interface MessageWriterOptions {
   readonly platform: Platform;
   readonly arena: Arena;
@@ -91,7 +94,7 @@ export class MessageWriter {
   writeText(text: string, compress: boolean): void {
     if (this.#deflating) this.#deferText(text, compress);
     else if (compress && this.#isWorthDeflating(text.length)) {
-      this.#writeDeflated(Opcode.text, this.#encode(text));
+      this.#deflateText(text);
     } else this.#writeTextFrame(FIN | Opcode.text, text);
   }
 
@@ -100,7 +103,7 @@ export class MessageWriter {
     if (this.#deflating) this.#deferBytes(opcode, this.#own(bytes), compress);
     else if (compress && this.#isWorthDeflating(bytes.length)) {
       // Whoever compresses later must find what was sent, not what the caller put there since.
-      this.#writeDeflated(opcode, this.#own(bytes));
+      this.#deflatePart(FIN | RSV1 | opcode, this.#own(bytes), true);
     } else this.#writeFrame(FIN | opcode, bytes);
   }
 
@@ -299,8 +302,17 @@ export class MessageWriter {
     }
   }
 
-  #writeDeflated(opcode: Opcode, bytes: Uint8Array): void {
-    this.#deflatePart(FIN | RSV1 | opcode, bytes, true);
+  #deflateText(text: string): void {
+    const bits = FIN | RSV1 | Opcode.text;
+    if (text.length * 3 > ZERO_COPY_FROM_BYTES) {
+      this.#deflatePart(bits, this.#encode(text), true);
+      return;
+    }
+    scratch ??= this.#platform.allocate(ZERO_COPY_FROM_BYTES);
+    const length = this.#platform.encodeUtf8(text, scratch, 0);
+    this.#deflatePart(bits, scratch.subarray(0, length), true);
+    // Whoever compresses it later still needs it.
+    if (this.#deflating) scratch = undefined;
   }
 
   #deflatePart(bits: number, bytes: Uint8Array, last: boolean): void {
@@ -310,7 +322,7 @@ export class MessageWriter {
       answered = true;
       this.#deflating = false;
       this.#waitingBytes -= bytes.length;
-      this.#takeDeflated(bits, later);
+      this.#takeDeflated(bits, later, true);
       this.#writeWaiting();
       this.onOutput?.();
     });
@@ -320,16 +332,16 @@ export class MessageWriter {
     } else if (result === SEND_PLAIN) {
       this.#restPlain = !last;
       this.#writeFrame(bits & ~RSV1, bytes);
-    } else this.#takeDeflated(bits, result);
+    } else this.#takeDeflated(bits, result, false);
   }
 
-  #takeDeflated(bits: number, result: Deflated): void {
-    if (!isDeflateFault(result)) {
-      this.#writeFrame(bits, result);
-      return;
-    }
-    this.drop();
-    this.onFault?.(result);
+  /** @param ours whether the memory of the result is ours, to send from. */
+  #takeDeflated(bits: number, result: Deflated, ours: boolean): void {
+    if (isDeflateFault(result)) {
+      this.drop();
+      this.onFault?.(result);
+    } else if (ours || result.length <= ZERO_COPY_FROM_BYTES) this.#writeFrame(bits, result);
+    else this.#writeLarge(bits, result.length, result);
   }
 
   // What waits is a closure. Each is made in a function of its own: a function that contains one

@@ -54,20 +54,27 @@ type HubLike = Admission | { readonly admission: Admission };
 
 /**
  * Takes the requests and WebSockets under `path` (default `/tidewire`) of an HTTP server. Everything
- * else on it, present and future listeners too, goes on as if the hub were not there.
+ * else on it, present and future listeners too, goes on as if the hub were not there. Of hubs on nested
+ * paths (`/live`, `/live/admin`) the one with the longest path that fits takes a request.
  *
  * @throws {TypeError | RangeError} when an option could never do what it says.
- * @throws {Error} when another WebSocket server has that path.
+ * @throws {Error} when another WebSocket server has that path, or another hub answers requests there.
  */
 export function attach(hub: HubLike, server: HttpServer, options: NodeOptions = {}): Attached {
   const transports = new NodeTransports(hub, options);
-  // It also answers upgrades that nobody wants, which Node hands out once there is a listener.
-  transports.sockets.attach(server);
   const unmount = mount(server, {
+    path: transports.path,
     takes: (pathname) => transports.takes(pathname),
     request: (message, response) => transports.request(message, response),
     upgrade: (message, socket, head) => transports.upgrade(message, socket, head),
   });
+  try {
+    // It also answers upgrades that nobody wants, which Node hands out once there is a listener.
+    transports.sockets.attach(server);
+  } catch (error) {
+    unmount();
+    throw error;
+  }
   return {
     path: transports.path,
     async close(bye) {

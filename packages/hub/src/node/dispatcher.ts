@@ -2,13 +2,16 @@
 //
 // Other listeners answer every request, with 404 if need be, and may be added before or after us. So
 // that the order does not matter, `emit` of this one server is wrapped while something is attached.
+// Of nested paths the longest takes a request, whichever was mounted first.
 
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { endpoints } from "../transports/fetch-handler.js";
 import { pathnameOf } from "./request.js";
 
 /** What is mounted on a server. */
 export interface Mounted {
+  readonly path: string;
   takes(pathname: string): boolean;
   request(message: IncomingMessage, response: ServerResponse): void;
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -16,7 +19,10 @@ export interface Mounted {
 
 const dispatchers = new WeakMap<HttpServer, Dispatcher>();
 
-/** Mounts; answers how to take it off again. */
+/**
+ * Mounts; answers how to take it off again.
+ * @throws {Error} when one of two hubs would take requests that another one's clients depend on.
+ */
 export function mount(server: HttpServer, mounted: Mounted): () => void {
   const dispatcher = dispatchers.get(server) ?? new Dispatcher(server);
   dispatchers.set(server, dispatcher);
@@ -26,7 +32,8 @@ export function mount(server: HttpServer, mounted: Mounted): () => void {
 
 class Dispatcher {
   readonly #server: HttpServer;
-  readonly #mounted = new Set<Mounted>();
+  /** The longest path first. */
+  #mounted: readonly Mounted[] = [];
   readonly #former: HttpServer["emit"];
   readonly #wrapped: HttpServer["emit"];
 
@@ -42,11 +49,16 @@ class Dispatcher {
   }
 
   add(mounted: Mounted): void {
-    this.#mounted.add(mounted);
+    for (const { path } of this.#mounted) {
+      refuseEndpointOf(path, mounted.path);
+      refuseEndpointOf(mounted.path, path);
+    }
+    this.#mounted = [...this.#mounted, mounted].sort((a, b) => b.path.length - a.path.length);
   }
 
   remove(mounted: Mounted): void {
-    if (!this.#mounted.delete(mounted) || this.#mounted.size > 0) return;
+    this.#mounted = this.#mounted.filter((other) => other !== mounted);
+    if (this.#mounted.length > 0) return;
     // When somebody has wrapped `emit` after us, ours stays and passes everything on.
     if (this.#server.emit !== this.#wrapped) return;
     this.#server.emit = this.#former;
@@ -72,13 +84,19 @@ class Dispatcher {
   }
 
   #find(message: IncomingMessage): Mounted | undefined {
-    if (this.#mounted.size === 0) return undefined;
+    if (this.#mounted.length === 0) return undefined;
     const pathname = pathnameOf(message);
-    for (const mounted of this.#mounted) if (mounted.takes(pathname)) return mounted;
-    return undefined;
+    return this.#mounted.find((mounted) => mounted.takes(pathname));
   }
 }
 
 function asksForWebSocket({ headers }: IncomingMessage): boolean {
   return (headers.upgrade ?? "").toLowerCase().includes("websocket");
+}
+
+function refuseEndpointOf(outer: string, inner: string): void {
+  if (!endpoints.some((endpoint) => inner === `${outer}/${endpoint}`)) return;
+  throw new Error(
+    `A hub cannot be at ${inner}: there the hub at ${outer || "/"} answers its clients' requests. Choose another path.`,
+  );
 }

@@ -312,7 +312,7 @@ class HttpTransports {
 
 type HttpEndpoint = Exclude<Endpoint, "websocket">;
 
-const endpoints: readonly HttpEndpoint[] = ["sse", "stream", "poll", "send"];
+export const endpoints: readonly HttpEndpoint[] = ["sse", "stream", "poll", "send"];
 
 function endpointOf(url: string, base: string): HttpEndpoint | undefined {
   const pathname = /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] ?? "";

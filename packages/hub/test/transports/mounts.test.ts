@@ -168,6 +168,52 @@ describe("attach", () => {
     expect(() => attach(hub, server)).toThrow(/path/);
   });
 
+  it("lets the longest of nested paths take a request, whichever hub came first", async () => {
+    for (const paths of [
+      ["/", "/a", "/a/b"],
+      ["/a/b", "/a", "/"],
+    ]) {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const hubs = paths.map((path) => {
+        const hub = new Hub();
+        hub.handle("where", () => path);
+        const attached = attach(hub, server, { path });
+        onTestFinished(async () => {
+          await hub.close();
+          await attached.close();
+        });
+        return { path, attached };
+      });
+      onTestFinished(async () => {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      });
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      for (const path of paths) {
+        for (const transport of ["websocket", "sse"] as const) {
+          const client = open(`${url}${path}`, transport);
+          expect(await client.request("where")).toBe(path);
+          client.close();
+        }
+      }
+      await hubs.find(({ path }) => path === "/a")!.attached.close();
+      const answer = await fetch(`${url}/a/poll`, { method: "POST" });
+      expect(await answer.text()).toContain("there is nothing at this path");
+    }
+  });
+
+  it("refuses a path at which another hub answers requests, and leaves nothing of it", async () => {
+    const { server, hub, base } = await serve();
+    expect(() => attach(hub, server, { path: "/tidewire/poll" })).toThrow(
+      "A hub cannot be at /tidewire/poll: there the hub at /tidewire answers",
+    );
+    const inner = attach(hub, server, { path: "/live/send" });
+    expect(() => attach(hub, server, { path: "/live" })).toThrow("cannot be at /live/send");
+    await inner.close();
+    expect((await fetch(`${base}/poll`)).status).toBe(405);
+  });
+
   it("believes proxies as far as trustProxy says", async () => {
     const addresses: string[] = [];
     const { base } = await serve(

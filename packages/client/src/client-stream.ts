@@ -21,6 +21,8 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
   /** Of the client: what the session's stream reports. */
   readonly handler: StreamHandler;
   readonly #core: Core;
+  /** Whether a handler's end decides what becomes of it. */
+  readonly #isHandled: boolean;
   #stream: Stream | undefined;
   /** At most the credit that was granted. */
   #items: unknown[] = [];
@@ -34,9 +36,10 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
   /** What `end` was told before the stream was opened. */
   #lastWord: { data: unknown } | undefined;
 
-  constructor(name: string, core: Core) {
+  constructor(name: string, core: Core, isHandled: boolean = false) {
     this.name = name;
     this.#core = core;
+    this.#isHandled = isHandled;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -90,9 +93,10 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
   /** No more items from here; `data` is a last word. What comes from there is still read. */
   end(data?: unknown): void {
     if (this.#isEnded || this.#error !== undefined) return;
-    this.#isEnded = true;
     if (this.#stream === undefined) this.#lastWord = { data };
+    // Throws for a word that cannot be sent, and may be cancelled then.
     else this.#stream.end(data);
+    this.#isEnded = true;
     this.#core.settle();
   }
 
@@ -104,7 +108,10 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
     this.#core.settle();
   }
 
-  /** Items in order until the other side ends. Leaving the loop early cancels the stream. */
+  /**
+   * Items in order until the other side ends. Leaving the loop early cancels the stream: at once, or
+   * when the handler that took it is done.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Received, void, undefined> {
     let isDone = false;
     try {
@@ -127,7 +134,8 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
       }
       isDone = true;
     } finally {
-      if (!isDone) this.cancel();
+      // A handler may be about to throw with a better reason, or to answer its last word.
+      if (!isDone && !this.#isHandled) this.cancel();
     }
   }
 

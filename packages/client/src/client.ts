@@ -258,7 +258,10 @@ export class Client<C extends Contract = Untyped> {
     return stream as ClientStream<SentItem<C, Name, "up">, ReceivedItem<C, Name, "down">>;
   }
 
-  /** Takes streams that the server opens. One handler per name. */
+  /**
+   * Takes streams that the server opens. The stream ends when the handler is done, with what it returns
+   * as a last word; it is cancelled when the handler throws. One handler per name.
+   */
   onStream<Name extends StreamName<C>>(
     name: Name,
     handler: (
@@ -285,13 +288,13 @@ export class Client<C extends Contract = Untyped> {
   }
 
   /**
-   * Takes files that the server sends by itself. What the handler answers is told to the server, once
-   * it has read the file to its end. One handler per name.
+   * Takes files that the server sends by itself. What the handler returns is told to the server. It must
+   * read the file to its end, or throw. One handler per name.
    */
   onDownload(name: StreamName<C>, handler: (download: Download) => unknown): Unsubscribe {
     return this.#core.streams.on(name, async (stream, data) => {
       const { readFileInfo } = await loadLater();
-      stream.end(await handler(new Download(stream, readFileInfo(data), {})));
+      return handler(new Download(stream, readFileInfo(data), {}));
     });
   }
 

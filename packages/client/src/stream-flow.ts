@@ -78,16 +78,21 @@ export class StreamFlow {
       stream.cancel("unknown-name", `Nobody takes the stream "${name}" here.`);
       return;
     }
-    const ours = new ClientStream(name, this.#core);
+    const ours = new ClientStream(name, this.#core, true);
     stream.accept(ours.handler);
     ours.attach(stream);
     this.#give(handler, ours, raw);
   }
 
+  /** The handler's end is the stream's: with its answer as a last word, or with what it threw. */
   async #give(handler: StreamListener, stream: ClientStream, raw: unknown): Promise<void> {
     try {
       const { schemas } = this.#core;
-      await handler(stream, await schemas.validate("streams", stream.name, "data", raw));
+      stream.end(
+        await handler(stream, await schemas.validate("streams", stream.name, "data", raw)),
+      );
+      // What was not read to its end would hold the stream open.
+      stream.cancel("aborted", "no longer read");
     } catch (error) {
       const isOurs = error instanceof ClientError;
       stream.cancel(isOurs ? error.code : "internal", isOurs ? error.message : "");

@@ -477,7 +477,7 @@ describe("§8.3 streams", () => {
         read.push(item);
         await stream.write(read.length);
       }
-      stream.end();
+      return "done";
     });
     const { hub } = scene;
     hub.send(hub.only, { type: "open", stream: 0, name: "pipe", credit: 8 });
@@ -493,8 +493,21 @@ describe("§8.3 streams", () => {
       { type: "cancel", stream: 2, code: "unknown-name" },
       { type: "data", stream: 0, data: 1 },
       { type: "data", stream: 0, data: 2 },
-      { type: "end", stream: 0 },
+      { type: "end", stream: 0, data: "done" },
     ]);
+    client.close();
+  });
+
+  test("a last word that cannot be sent cancels the stream, and is reported", async () => {
+    const scene = new Scene();
+    const client = await linked(scene);
+    client.onStream("pipe", () => new Map());
+    const { hub } = scene;
+    hub.send(hub.only, { type: "open", stream: 0, name: "pipe", credit: 8 });
+    hub.send(hub.only, { type: "end", stream: 0 });
+    await scene.time.pass(100);
+    expect(hub.only.packets.at(-1)).toMatchObject({ type: "cancel", stream: 0, code: "internal" });
+    expect(scene.errors).toMatchObject([{ name: "DataError" }]);
     client.close();
   });
 });

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { createFetchHandler, defineContract, FailureError, Hub } from "@tidewire/hub";
 import { expect, onTestFinished, test } from "vitest";
-import { type Client, type ClientOptions, connect, type Progress } from "../src/index.js";
+import {
+  type Client,
+  ClientError,
+  type ClientOptions,
+  connect,
+  type Progress,
+} from "../src/index.js";
 
 /** The real hub, whose HTTP transports are called without a socket. `cut` breaks all that is open. */
 function hubAndNetwork(hub: Hub): { options: ClientOptions; cut: () => void } {
@@ -163,4 +169,42 @@ test("a token that the hub refuses is named, and told nowhere", async () => {
     data: { reason: "unauthorised", code: 4401 },
   });
   expect(JSON.stringify(client.failure)).not.toContain("secret-token");
+});
+
+test("a stream of the hub's ends with its handler here, as one of ours does with the hub's", async () => {
+  const hub = new Hub();
+  const { options } = hubAndNetwork(hub);
+  const client = opened({ ...options, transports: ["stream"] });
+  client.onStream("all", async (stream) => {
+    const items: unknown[] = [];
+    for await (const item of stream) items.push(item);
+    return items;
+  });
+  client.onStream("first", async (stream) => {
+    for await (const item of stream) return item;
+    return undefined;
+  });
+  client.onStream("refuse", async (stream) => {
+    for await (const item of stream) throw new ClientError("too-bitter", String(item));
+  });
+  client.onStream("ignore", () => {});
+  await client.ready();
+  const peer = hub.peer(client.session!)!;
+  const all = peer.openStream("all");
+  await all.send(1);
+  await all.send(2);
+  all.end();
+  await expect(all.result).resolves.toEqual([1, 2]);
+  expect(all.isOver).toBe(true);
+  const first = peer.openStream("first");
+  await first.send("tea");
+  await expect(first.result).resolves.toBe("tea");
+  await expect.poll(() => first.isOver).toBe(true);
+  await expect(first.send("more")).rejects.toMatchObject({ code: "aborted" });
+  const refused = peer.openStream("refuse");
+  await refused.send("wormwood");
+  await expect(refused.result).rejects.toMatchObject({ code: "too-bitter", message: "wormwood" });
+  const ignored = peer.openStream("ignore");
+  await expect(ignored.result).resolves.toBeUndefined();
+  await expect.poll(() => ignored.isOver).toBe(true);
 });

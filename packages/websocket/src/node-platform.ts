@@ -73,9 +73,9 @@ let keepsFreedMemory = false;
 
 /**
  * Each read of a Node socket takes 64 KiB of fresh memory. glibc gives freed memory at the end of its
- * heap back to the kernel from 128 KiB on, so that every read takes page faults: half of the kernel's
- * time in an echo of 64 KiB. But it learns: once a larger block was mapped and freed, it keeps up to
- * twice as much (mallopt(3), M_TRIM_THRESHOLD). So we map one, unwritten, and let it go.
+ * heap back to the kernel from 128 KiB on, so that every read takes page faults. But it learns:
+ * once a larger block was mapped and freed, it keeps up to twice as much (mallopt(3),
+ * M_TRIM_THRESHOLD). So we map one, unwritten, and let it go.
  */
 function keepFreedMemory(): void {
   keepsFreedMemory = true;

@@ -80,15 +80,12 @@ export class Connection implements MessageConsumer {
    */
   blocked = false;
 
-  readonly #isServer: boolean;
-  readonly #platform: Platform;
+  /** An endpoint's connections share it, where no deflate was negotiated. */
+  readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
   readonly #reader: MessageReader;
   readonly #writer: MessageWriter;
   readonly #keepalive: Keepalive;
-  readonly #deflate: DeflateSession | undefined;
-  readonly #controlRepliesMax: number;
-  readonly #closeTimeoutMs: number;
 
   #now: number;
   #closeDeadline = NEVER;
@@ -100,19 +97,16 @@ export class Connection implements MessageConsumer {
   constructor(options: ConnectionOptions, listener: ConnectionListener, now: number) {
     const { platform, deflate } = options;
     const limits = options.limits ?? DEFAULT_LIMITS;
-    this.#isServer = options.role === "server";
-    this.#platform = platform;
+    const isServer = options.role === "server";
+    this.#options = options;
     this.#listener = listener;
-    this.#deflate = deflate;
-    this.#controlRepliesMax = limits.controlRepliesMax;
-    this.#closeTimeoutMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
     this.#now = now;
     this.#keepalive = new Keepalive(options.keepalive ?? NO_OPTIONS, now);
     this.#reader = new MessageReader(
       {
         platform,
         limits,
-        masked: this.#isServer,
+        masked: isServer,
         inflater: deflate?.inflater,
         textAsBytes: options.textAsBytes,
       },
@@ -121,7 +115,7 @@ export class Connection implements MessageConsumer {
     this.#writer = new MessageWriter({
       platform,
       arena: options.arena,
-      masked: !this.#isServer,
+      masked: !isServer,
       deflate,
     });
     if (deflate !== undefined) this.#watchDeflate();
@@ -222,7 +216,7 @@ export class Connection implements MessageConsumer {
    * @throws {TypeError} when it is not valid UTF-8.
    */
   sendTextBytes(bytes: Uint8Array, compress = true): void {
-    if (!this.#platform.isUtf8(bytes)) {
+    if (!this.#options.platform.isUtf8(bytes)) {
       throw new TypeError("the bytes given for a text message are not valid UTF-8");
     }
     if (this.#maySendMessage()) this.#writer.writeBytes(Opcode.text, bytes, compress);
@@ -369,9 +363,10 @@ export class Connection implements MessageConsumer {
 
   /** RFC 6455 §5.5.2: a ping is answered with a pong of the same payload. */
   #answerPing(bytes: Uint8Array, start: number, end: number): void {
-    if (this.blocked || this.#pongsQueued >= this.#controlRepliesMax) {
+    const { controlRepliesMax } = this.#options.limits ?? DEFAULT_LIMITS;
+    if (this.blocked || this.#pongsQueued >= controlRepliesMax) {
       // §5.5.3: of several unanswered pings, answering the latest is enough.
-      this.#latePong = this.#platform.copy(bytes, start, end);
+      this.#latePong = this.#options.platform.copy(bytes, start, end);
       return;
     }
     this.#pongsQueued++;
@@ -391,7 +386,7 @@ export class Connection implements MessageConsumer {
 
   /** RFC 6455 §5.5.1: a Close is answered with a Close of the same code, unless it is the answer. */
   #answerClose(payload: Uint8Array): void {
-    const info = readClosePayload(payload, this.#platform);
+    const info = readClosePayload(payload, this.#options.platform);
     if ("closeCode" in info) {
       this.onFault(info);
       return;
@@ -408,7 +403,7 @@ export class Connection implements MessageConsumer {
   /** RFC 6455 §7.1.1: the server closes the TCP connection first, so that it holds TIME_WAIT. */
   #endIfSaid(): void {
     // Our Close, and messages before it, may still wait to be compressed.
-    if (this.#isServer && this.#hasSaidClose) this.shouldEnd = true;
+    if (this.#options.role === "server" && this.#hasSaidClose) this.shouldEnd = true;
   }
 
   #sendClose(code: number | undefined, reason: string): void {
@@ -416,7 +411,11 @@ export class Connection implements MessageConsumer {
     this.#closeSent = true;
     this.#closeDeadline = this.#now + this.#closeTimeoutMs;
     this.#writeLatePong(); // A ping that came before is answered before.
-    this.#writer.writeClose(createClosePayload(code, reason, this.#platform));
+    this.#writer.writeClose(createClosePayload(code, reason, this.#options.platform));
+  }
+
+  get #closeTimeoutMs(): number {
+    return this.#options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
   }
 
   #giveUp(code: FaultCode): void {
@@ -435,8 +434,9 @@ export class Connection implements MessageConsumer {
     this.state = "closed";
     this.#reader.end();
     this.#writer.drop();
-    this.#deflate?.deflater?.close();
-    this.#deflate?.inflater.close();
+    const { deflate } = this.#options;
+    deflate?.deflater?.close();
+    deflate?.inflater.close();
   }
 
   #watchDeflate(): void {

@@ -9,7 +9,7 @@ import { maskInto, NON_ASCII, rotateMask } from "../bytes/mask.js";
 import { advanceUtf8, lastUtf8Border, UTF8_COMPLETE, UTF8_INVALID } from "../bytes/utf8.js";
 import { type Deflated, isDeflateFault, type MessageInflater } from "../deflate/deflate-port.js";
 import { createFault, type Fault, type FaultCode } from "../faults.js";
-import { FrameHeaderReader, HeaderStatus } from "../frames/frame-header.js";
+import { FrameHeaderReader, type FrameRules, HeaderStatus } from "../frames/frame-header.js";
 import { isControl, Opcode } from "../frames/opcode.js";
 import { CONTROL_BYTES_MAX, type Limits } from "../limits.js";
 import type { Platform } from "../platform.js";
@@ -44,6 +44,24 @@ export interface MessageReaderOptions {
 const COPY_BYTES_MAX = 4096;
 /** Text from here on is validated by the platform's vectorised check. */
 const BULK_UTF8_FROM_BYTES = 64;
+
+/** Those of the connection before, which most connections of an endpoint share. */
+let latestRules: FrameRules | undefined;
+
+function frameRulesOf({ limits, masked, inflater }: MessageReaderOptions): FrameRules {
+  const rsv1Allowed = inflater !== undefined;
+  const frameBytesMax = Math.min(limits.frameBytesMax, limits.messageBytesMax);
+  const latest = latestRules;
+  if (
+    latest?.masked === masked &&
+    latest.rsv1Allowed === rsv1Allowed &&
+    latest.frameBytesMax === frameBytesMax
+  ) {
+    return latest;
+  }
+  latestRules = { masked, rsv1Allowed, frameBytesMax };
+  return latestRules;
+}
 
 export class MessageReader {
   /** Deliver messages in pieces as they arrive; takes effect with the next message. */
@@ -90,11 +108,7 @@ export class MessageReader {
     this.#inflater = options.inflater;
     this.#textAsBytes = options.textAsBytes ?? false;
     this.#consumer = consumer;
-    this.#header = new FrameHeaderReader({
-      masked: options.masked,
-      rsv1Allowed: options.inflater !== undefined,
-      frameBytesMax: Math.min(options.limits.frameBytesMax, options.limits.messageBytesMax),
-    });
+    this.#header = new FrameHeaderReader(frameRulesOf(options));
   }
 
   /** Whether input would only be kept: the caller should stop reading from its socket. */

@@ -116,6 +116,13 @@ export const chatContract = defineContract({
       data: v.strictObject({ id: messageIdSchema, room: roomSchema, text: textSchema }),
       reply: saidSchema,
     },
+    /** Says a file that has arrived by `chat.attach`. The reply is the receipt. */
+    "chat.say-file": {
+      data: v.strictObject({ room: roomSchema, id: messageIdSchema }),
+      reply: saidSchema,
+    },
+    /** Gives up a file that was not said, whether it has arrived or not. */
+    "chat.drop-file": { data: v.strictObject({ room: roomSchema, id: messageIdSchema }) },
     /** How far one is: all up to there has arrived, or was read. At most every second per room. */
     "chat.seen": {
       data: v.strictObject({
@@ -145,7 +152,7 @@ export const chatContract = defineContract({
     "chat.typing": { data: v.object({ room: v.string(), id: v.string() }) },
   },
   streams: {
-    /** An upload; it is said once it is there as a whole. The answer is `{ sha256 }`. */
+    /** An upload, answered with `{ sha256 }`. It is not said yet: see `chat.say-file`. */
     "chat.attach": {
       data: v.object({
         name: v.string(),

@@ -1,9 +1,9 @@
 // Files in conversations: which room each is in, and how many a person may have. The bytes are the
-// store's business. A file is said once it is there as a whole, so that what is in a history can be
-// fetched, a receipt means what it says, and one that is given up leaves nothing with others.
+// store's business. A file is said once it is there as a whole and its page says so: what is in a history
+// can be fetched, a receipt means what it says, and one that is given up leaves nothing with others.
 import { randomUUID } from "node:crypto";
 import { FailureError, type HubStream, type Upload } from "@tidewire/hub";
-import type { Attachment, PictureSize, Said } from "../../../shared/chat/contract.js";
+import type { Attachment, PictureSize } from "../../../shared/chat/contract.js";
 import { attachmentBytesMax } from "../../../shared/chat/limits.js";
 import { formatMinutes } from "../../../shared/transfers/format.js";
 import { findSizeProblem } from "../../../shared/transfers/limits.js";
@@ -12,14 +12,21 @@ import type { StoredFile } from "../../transfers/stored-file.js";
 import { attachmentsPerPersonMax, downloadsMax, uploadsMax } from "./limits.js";
 
 export interface AttachmentClaim {
+  /** That it comes from; what it has not said goes with it. */
+  readonly session: string;
   readonly room: string;
   readonly owner: string;
+  /** The id of the message that it is for. */
+  readonly message: string;
   readonly picture: PictureSize | undefined;
 }
 
 interface Kept {
   readonly file: StoredFile;
-  readonly room: string;
+  readonly claim: AttachmentClaim;
+  /** What there is to say, once it is there as a whole. */
+  attachment: Attachment | undefined;
+  isSaid: boolean;
 }
 
 /** How many transfers a session has under way. */
@@ -42,9 +49,9 @@ export class Attachments {
    * Takes a file to its end.
    * @throws {FailureError} that names the limit, or why it did not arrive
    */
-  receive(session: string, claim: AttachmentClaim, upload: Upload): Promise<Attachment> {
-    return this.#while(session, "uploads", uploadsMax, async () => {
-      const { room, owner, picture } = claim;
+  receive(claim: AttachmentClaim, upload: Upload): Promise<Attachment> {
+    return this.#while(claim.session, "uploads", uploadsMax, async () => {
+      const { owner, picture } = claim;
       const { name, size } = upload.file;
       const problem = findSizeProblem({ name, size }, { fileBytesMax: attachmentBytesMax });
       if (problem !== undefined) throw new FailureError("too-large", problem);
@@ -55,10 +62,37 @@ export class Attachments {
         this.#kept.delete(id);
       };
       const file = this.#store.announce({ id, name, size, owner }, { gone });
-      this.#kept.set(id, { file, room });
+      const kept: Kept = { file, claim, attachment: undefined, isSaid: false };
+      this.#kept.set(id, kept);
       const sha256 = await this.#store.receive(file, upload);
-      return { file: id, name: file.facts.name, size, sha256, ...(picture && { picture }) };
+      const attachment = { file: id, name: file.facts.name, size, sha256 };
+      kept.attachment = { ...attachment, ...(picture && { picture }) };
+      return kept.attachment;
     });
+  }
+
+  /** What has arrived for a message, to be said now. @throws {FailureError} `missing` */
+  take(room: string, owner: string, message: string): Attachment {
+    const kept = this.#unsaid(room, owner, message).find(({ attachment }) => attachment);
+    if (kept?.attachment === undefined) {
+      throw new FailureError("missing", "The server does not have this file. Send it again.");
+    }
+    kept.isSaid = true;
+    return kept.attachment;
+  }
+
+  /** Its page has given it up, whether it has arrived or not. */
+  drop(room: string, owner: string, message: string): void {
+    const reason = new FailureError("cancelled", "It was cancelled by its sender.");
+    for (const { file } of this.#unsaid(room, owner, message)) this.#remove(file, reason);
+  }
+
+  /** A session has left a room: what it has not said there, it never will. */
+  dropOf(session: string, room: string): void {
+    const reason = new FailureError("not-in-room", `You are not in the room “${room}” any more.`);
+    for (const { file, claim, isSaid } of this.#kept.values()) {
+      if (!isSaid && claim.session === session && claim.room === room) this.#remove(file, reason);
+    }
   }
 
   /** Sends a file of that room. @throws {FailureError} `gone`, `busy` */
@@ -70,7 +104,7 @@ export class Attachments {
   ): Promise<{ sha256: string | undefined }> {
     const kept = this.#kept.get(id);
     // Of a file in another room nobody here learns that it exists.
-    if (kept === undefined || kept.room !== room || kept.file.sha256 === undefined) {
+    if (kept === undefined || kept.claim.room !== room || kept.file.sha256 === undefined) {
       const reason = "This file is not kept any more: files go with the messages, after an hour.";
       throw new FailureError("gone", reason);
     }
@@ -80,11 +114,24 @@ export class Attachments {
     });
   }
 
-  /** The message is not kept any more, or was never said. */
-  async remove({ file: id }: NonNullable<Said["attachment"]>): Promise<void> {
+  /** The message is not kept any more. */
+  remove({ file: id }: Attachment): void {
     const kept = this.#kept.get(id);
     if (kept === undefined) return;
-    await this.#store.remove(kept.file, new FailureError("expired", "Its message has expired."));
+    this.#remove(kept.file, new FailureError("expired", "Its message has expired."));
+  }
+
+  /** More than one when it is sent again while an earlier session has not ended yet. */
+  #unsaid(room: string, owner: string, message: string): Kept[] {
+    return [...this.#kept.values()].filter(
+      ({ claim, isSaid }) =>
+        !isSaid && claim.room === room && claim.owner === owner && claim.message === message,
+    );
+  }
+
+  #remove(file: StoredFile, reason: FailureError): void {
+    // A file that the disk does not give up goes with the store.
+    this.#store.remove(file, reason).catch(() => {});
   }
 
   #checkCount(owner: string): void {

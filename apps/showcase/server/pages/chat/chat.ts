@@ -111,7 +111,7 @@ export class Chat {
     return this.#tell(room, room.say(visitor.person, id, text));
   }
 
-  /** Takes a file, and says it. */
+  /** Takes a file; it is said by `sayFile`, so that one cancelled at the last moment never is. */
   async attach(
     peer: ChatPeer,
     { room: name, id, picture }: v.InferOutput<typeof attachMetaSchema>,
@@ -122,15 +122,23 @@ export class Chat {
       throw new FailureError("invalid", "This message was said already.");
     }
     visitor.say(this.#now());
-    const claim = { room: name, owner: visitor.id, picture };
-    const attachment = await this.#attachments.receive(peer.id, claim, upload);
-    // They may have left in the meantime.
-    if (!room.has(peer.id)) {
-      await this.#attachments.remove(attachment);
-      throw notInRoom(name);
-    }
-    this.#tell(room, room.say(visitor.person, id, "", attachment));
-    return { sha256: attachment.sha256 };
+    const claim = { session: peer.id, room: name, owner: visitor.id, message: id, picture };
+    const { sha256 } = await this.#attachments.receive(claim, upload);
+    return { sha256 };
+  }
+
+  /** Its place among what one may say was taken when it was sent. */
+  sayFile(peer: ChatPeer, name: string, id: string): Said {
+    const { visitor, room } = this.#inside(peer, name);
+    const before = room.find(visitor.id, id);
+    if (before !== undefined) return before;
+    const attachment = this.#attachments.take(name, visitor.id, id);
+    return this.#tell(room, room.say(visitor.person, id, "", attachment));
+  }
+
+  dropFile(peer: ChatPeer, name: string, id: string): void {
+    const visitor = this.#visitors.get(peer.id);
+    if (visitor !== undefined) this.#attachments.drop(name, visitor.id, id);
   }
 
   /** Only to those in the room that it was said in. */
@@ -234,6 +242,7 @@ export class Chat {
 
   #left(visitor: Visitor, room: ChatRoom): void {
     room.remove(visitor.peer.id);
+    this.#attachments.dropOf(visitor.peer.id, room.name);
     visitor.rooms.delete(room);
     this.#rooms.leave(room);
     this.#receiptsChanged(room);
@@ -253,8 +262,7 @@ export class Chat {
     this.#hub.to(hubRoom(room.name)).emit("chat.said", said);
     this.#invite(room, said.by.id);
     const { attachment } = room.trim() ?? {};
-    // A file that the disk does not give up goes with the store.
-    if (attachment !== undefined) this.#attachments.remove(attachment).catch(() => {});
+    if (attachment !== undefined) this.#attachments.remove(attachment);
     return said;
   }
 

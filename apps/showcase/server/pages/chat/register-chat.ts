@@ -23,6 +23,8 @@ export function registerChat(
   hub.handle("chat.join", (peer, data) => chat.join(peer, data));
   hub.handle("chat.rename", (peer, { name }) => chat.rename(peer, name));
   hub.handle("chat.say", (peer, data) => chat.say(peer, data));
+  hub.handle("chat.say-file", (peer, { room, id }) => chat.sayFile(peer, room, id));
+  hub.on("chat.drop-file", (peer, { room, id }) => chat.dropFile(peer, room, id));
   hub.handle("chat.reach", (peer, { room, id }) => chat.reach(peer, room, id));
   hub.on("chat.leave", (peer, { room }) => chat.leave(peer, room));
   hub.on("chat.seen", (peer, data) => chat.seen(peer, data));

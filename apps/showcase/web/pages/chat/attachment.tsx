@@ -64,7 +64,7 @@ export function SendingMessage({ chat, file }: { chat: ChatModel; file: Sending 
       <div class="attachment">
         {picture !== undefined && <Picture name={name} picture={picture} size={picture} />}
         <FileLine name={name} size={size} hasTile={picture === undefined}>
-          {problem === "" && (
+          {problem === "" && !file.isBeingSaid.value && (
             <button
               type="button"
               class="quiet square"

@@ -25,6 +25,8 @@ const edgePixels = 640;
 
 export interface AttachmentsOptions {
   readonly client: ShowcaseClient;
+  /** Says a file that has arrived; `confirm` is called before it resolves. */
+  readonly say: (room: string, id: string) => Promise<unknown>;
   /** Takes what was fetched to be saved. */
   readonly save: (blob: Blob, name: string) => void;
   readonly notice: (text: string) => void;
@@ -74,11 +76,14 @@ export class Attachments {
     this.#begin(sending);
   }
 
-  /** Gives it up; nobody else has seen anything of it. */
+  /** Gives it up, unless it is being said: nobody else has seen anything of it, or ever will. */
   cancel(sending: Sending): void {
-    sending.end();
-    sending.picture.value?.close();
-    this.#drop(sending.id);
+    if (sending.isBeingSaid.value) return;
+    this.#giveUp(sending);
+    if (sending.transfer.value === undefined) return;
+    // All of it may have left this page already.
+    const { room, id } = sending;
+    this.#options.client.emit("chat.drop-file", { room, id });
   }
 
   /** It is said: the message takes its place, and the picture. */
@@ -121,7 +126,7 @@ export class Attachments {
 
   /** Gives up what is under way. */
   dispose(): void {
-    for (const sending of this.#sending.value) this.cancel(sending);
+    for (const sending of this.#sending.value) this.#giveUp(sending);
     for (const received of this.#received.values()) received.dispose();
     this.#received.clear();
   }
@@ -139,10 +144,13 @@ export class Attachments {
     const meta = { room, id, ...(picture && { picture }) };
     const { client } = this.#options;
     const what = { client, stream: "chat.attach", file, meta } as const;
-    sending.transfer.value = new FileTransfer<string>({
+    sending.transfer.value = new FileTransfer<unknown>({
       size: file.size,
       lane: this.#uploads,
-      begin: (tell) => sendFile(what, tell),
+      begin: (tell) => {
+        const attempt = sendFile(what, tell);
+        return { ...attempt, result: attempt.result.then(() => this.#say(sending)) };
+      },
       onEnd: (state) => this.#sent(sending, state),
     });
     if (picture === undefined) return;
@@ -151,7 +159,23 @@ export class Attachments {
     else sending.picture.value = drawn;
   }
 
-  #sent({ file }: Sending, state: TransferState<string>): void {
+  async #say(sending: Sending): Promise<void> {
+    if (sending.isOver) return;
+    sending.isBeingSaid.value = true;
+    try {
+      await this.#options.say(sending.room, sending.id);
+    } finally {
+      sending.isBeingSaid.value = false;
+    }
+  }
+
+  #giveUp(sending: Sending): void {
+    sending.end();
+    sending.picture.value?.close();
+    this.#drop(sending.id);
+  }
+
+  #sent({ file }: Sending, state: TransferState<unknown>): void {
     if (state.type === "failed") this.#news.value = `${file.name} was not sent. ${state.reason}`;
   }
 

@@ -66,6 +66,7 @@ export class ChatModel {
     this.#outbox = new Outbox((message) => this.#say(message));
     this.attachments = new Attachments({
       client,
+      say: (room, id) => this.#sayFile(room, id),
       save: save ?? (() => {}),
       notice: (text) => {
         this.#notice.value = text;
@@ -286,6 +287,12 @@ export class ChatModel {
         ? { type: "refused", reason: explain(error) }
         : { type: "again", waitMs };
     }
+  }
+
+  async #sayFile(room: string, id: string): Promise<void> {
+    const said = await this.#client.request("chat.say-file", { room, id }, patiently);
+    this.#rooms.value.get(room)?.say(said);
+    this.#confirm(said);
   }
 
   // ── What the server says ─────────────────────────────────────────────────────────────────────

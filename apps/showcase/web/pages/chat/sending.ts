@@ -9,10 +9,12 @@ export class Sending {
   readonly room: string;
   readonly file: File;
   /** Undefined until it has begun. */
-  readonly transfer: Signal<FileTransfer<string> | undefined> = signal(undefined);
+  readonly transfer: Signal<FileTransfer<unknown> | undefined> = signal(undefined);
   /** Drawn from the file itself, if it is a picture. */
   readonly picture: Signal<ImageBitmap | undefined> = signal(undefined);
   readonly #refusal = signal("");
+  /** It has arrived, and the word to say it is on its way: too late to cancel. */
+  readonly isBeingSaid: Signal<boolean> = signal(false);
   #isOver = false;
 
   constructor(room: string, file: File) {

@@ -32,6 +32,16 @@ function attach(client: ShowcaseClient, number: number, file: File, where = "lob
   return sendFile({ client, stream: "chat.attach", file, meta }, () => {});
 }
 
+const say = (client: ShowcaseClient, number: number, where = "lobby") =>
+  client.request("chat.say-file", { room: where, id: messageId(number) });
+
+/** Sends a file and says it. */
+async function tell(client: ShowcaseClient, number: number, file: File, where?: string) {
+  const sha256 = await attach(client, number, file, where).result;
+  await say(client, number, where);
+  return sha256;
+}
+
 function fetchIt(client: ShowcaseClient, said: Said, where = said.room) {
   const { file = "", size = 0 } = said.attachment ?? {};
   const data = { room: where, file };
@@ -50,7 +60,7 @@ describe("a file in a room", () => {
     const [ada, bob] = [await scene.enter("Ada"), await scene.enter("Bob")];
     const heard = hear(bob);
     const bytes = randomBytes(300_000);
-    const sha256 = await attach(ada, 1, fileOf("../a\u202eb.png", bytes)).result;
+    const sha256 = await tell(ada, 1, fileOf("../a\u202eb.png", bytes));
     await expect.poll(() => heard.length).toBe(1);
     expect(heard[0]).toMatchObject({
       id: messageId(1),
@@ -64,7 +74,7 @@ describe("a file in a room", () => {
   test("an empty one too", async () => {
     const ada = await scene.enter("Ada");
     const heard = hear(ada);
-    await attach(ada, 1, fileOf("empty", new Uint8Array())).result;
+    await tell(ada, 1, fileOf("empty", new Uint8Array()));
     await expect.poll(() => heard.length).toBe(1);
     expect((await fetchIt(ada, heard[0]!)).blob.size).toBe(0);
   });
@@ -88,6 +98,7 @@ describe("a file in a room", () => {
     });
     await sending.result;
     await cutting;
+    await say(ada, 1);
     expect(isCut).toBe(true);
     await expect.poll(() => heard.length).toBe(1);
     const { blob } = await fetchIt(bob, heard[0]!);
@@ -103,8 +114,58 @@ describe("a file in a room", () => {
       if (sent > 0) sending.cancel();
     });
     await expect(sending.result).rejects.toMatchObject({ code: "cancelled" });
-    await attach(ada, 2, fileOf("after", randomBytes(10))).result;
+    await tell(ada, 2, fileOf("after", randomBytes(10)));
     await expect.poll(() => heard.map(({ id }) => id)).toEqual([messageId(2)]);
+  });
+});
+
+describe("between arriving and being said", () => {
+  test("nobody hears of it, and what is dropped cannot be said or fetched", async () => {
+    const [ada, bob] = [await scene.enter("Ada"), await scene.enter("Bob")];
+    const heard = hear(bob);
+    await attach(ada, 1, fileOf("dropped", randomBytes(10))).result;
+    ada.emit("chat.drop-file", { room: "lobby", id: messageId(1) });
+    await expect(say(ada, 1)).rejects.toMatchObject({ code: "missing" });
+    await tell(ada, 2, fileOf("kept", randomBytes(10)));
+    await expect.poll(() => heard.map(({ id }) => id)).toEqual([messageId(2)]);
+    // What was said is not dropped.
+    ada.emit("chat.drop-file", { room: "lobby", id: messageId(2) });
+    expect((await fetchIt(ada, heard[0]!)).blob.size).toBe(10);
+  });
+
+  test("one may be asked again whether it was said; nobody hears it twice", async () => {
+    const [ada, bob] = [await scene.enter("Ada"), await scene.enter("Bob")];
+    const heard = hear(bob);
+    await attach(ada, 1, fileOf("one", randomBytes(10))).result;
+    expect(await say(ada, 1)).toEqual(await say(ada, 1));
+    await tell(ada, 2, fileOf("two", randomBytes(10)));
+    await expect.poll(() => heard.map(({ id }) => id)).toEqual([messageId(1), messageId(2)]);
+  });
+
+  test("only its sender can say it, and only where it was sent", async () => {
+    const [ada, bob] = [await scene.enter("Ada"), await scene.enter("Bob")];
+    await ada.request("chat.join", { room: "tea", name: "Ada" });
+    await attach(ada, 1, fileOf("one", randomBytes(10))).result;
+    await expect(say(bob, 1)).rejects.toMatchObject({ code: "missing" });
+    await expect(say(ada, 1, "tea")).rejects.toMatchObject({ code: "missing" });
+    bob.emit("chat.drop-file", { room: "lobby", id: messageId(1) });
+    await bob.request("chat.rename", { name: "Bob" });
+    expect((await say(ada, 1)).attachment?.name).toBe("one");
+  });
+
+  test.each([
+    ["leaves the room", (client: ShowcaseClient) => client.emit("chat.leave", { room: "lobby" })],
+    ["goes", (client: ShowcaseClient) => client.close()],
+  ])("who %s takes along what was not said", async (_, go) => {
+    const ada = await scene.enter("Ada");
+    for (let number = 0; number < attachmentsPerPersonMax; number += 1) {
+      await attach(ada, number, fileOf(`${number}`, randomBytes(10))).result;
+    }
+    const again = await scene.enter("Ada");
+    const more = () => attach(again, 99, fileOf("more", randomBytes(10))).result;
+    await expect(more()).rejects.toMatchObject({ code: "too-many-files" });
+    go(ada);
+    await expect.poll(() => more().catch(() => "not yet")).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
@@ -113,7 +174,7 @@ describe("rights", () => {
     const [ada, bob] = [await scene.enter("Ada", room), await scene.enter("Bob", room)];
     const eve = await scene.enter("Eve");
     const heard = hear(bob);
-    await attach(ada, 1, fileOf("secret", randomBytes(10)), room).result;
+    await tell(ada, 1, fileOf("secret", randomBytes(10)), room);
     await expect.poll(() => heard.length).toBe(1);
     const said = heard[0]!;
     expect((await fetchIt(bob, said)).blob.size).toBe(10);
@@ -142,7 +203,7 @@ describe("rights", () => {
 
   test("the same message is not taken twice", async () => {
     const ada = await scene.enter("Ada");
-    await attach(ada, 1, fileOf("one", randomBytes(10))).result;
+    await tell(ada, 1, fileOf("one", randomBytes(10)));
     await expect(attach(ada, 1, fileOf("two", randomBytes(10))).result).rejects.toMatchObject({
       code: "invalid",
       message: "This message was said already.",
@@ -209,7 +270,7 @@ describe("the end of a file", () => {
   test("after its time it is gone, and says so", async () => {
     const ada = await scene.enter("Ada");
     const heard = hear(ada);
-    await attach(ada, 1, fileOf("one", randomBytes(10))).result;
+    await tell(ada, 1, fileOf("one", randomBytes(10)));
     await expect.poll(() => heard.length).toBe(1);
     scene.laterMs = 3_600_000;
     scene.store.sweep();
@@ -222,7 +283,7 @@ describe("the end of a file", () => {
   test("it goes with its message, when there are more than are kept", async () => {
     const ada = await scene.enter("Ada");
     const heard = hear(ada);
-    await attach(ada, 1, fileOf("one", randomBytes(10))).result;
+    await tell(ada, 1, fileOf("one", randomBytes(10)));
     const talk = async (count: number) => {
       for (let number = 0; number < count; number += 1) {
         const id = messageId(1_000 + heard.length + number);

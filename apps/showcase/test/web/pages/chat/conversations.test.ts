@@ -218,6 +218,49 @@ describe("files", () => {
     expect(received.isCompared.value).toBe(true);
   });
 
+  test("one cancelled when all of it has left the page is never said", async () => {
+    const [ada, bob] = [await open("Ada"), await open("Bob")];
+    const { attachments } = ada.model;
+    // The last moment: the server has all of it, and says so.
+    const isCancelled = new Promise<void>((resolve) => {
+      vi.spyOn(scene.store, "receive").mockImplementationOnce(async (file, source) => {
+        const sha256 = await file.receive(source);
+        attachments.cancel(attachments.sending.value[0]!);
+        resolve();
+        return sha256;
+      });
+    });
+    ada.model.attach([new File([randomBytes(1_000_000)], "data.bin")]);
+    await isCancelled;
+    expect(attachments.sending.value).toEqual([]);
+    ada.model.say("after");
+    await expect.poll(bob.texts).toEqual(["after"]);
+    await expect.poll(ada.texts).toEqual(["after"]);
+  });
+
+  test("one that has arrived is said although the line is cut before that; then it cannot be cancelled", async () => {
+    const [ada, bob] = [await open("Ada"), await open("Bob")];
+    const { attachments } = ada.model;
+    ada.model.attach([new File([randomBytes(1_000_000)], "data.bin")]);
+    const sending = attachments.sending.value[0]!;
+    const cut = new Promise<void>((resolve) => {
+      const stop = sending.isBeingSaid.subscribe((isBeingSaid) => {
+        if (!isBeingSaid) return;
+        attachments.cancel(sending);
+        // The word has been given to the client, and does not get through.
+        resolve(scene.unplug());
+        queueMicrotask(() => stop());
+      });
+    });
+    await cut;
+    expect(attachments.sending.value).toEqual([sending]);
+    expect(bob.texts()).toEqual([]);
+    await scene.plug();
+    await expect.poll(() => attachments.sending.value, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => bob.model.currentRoom.value?.messages.value.length).toBe(1);
+    expect(bob.model.currentRoom.value?.messages.value[0]?.attachment?.name).toBe("data.bin");
+  });
+
   test("too large: said at once, with the limit; too many at once, or a folder: told, not sent", async () => {
     const ada = await open("Ada");
     const large = new File([], "large.iso");

@@ -55,7 +55,7 @@ export {
   acceptRequest,
   formatAcceptance,
 } from "./handshake/accept-request.js";
-export { acceptValue, type Sha1 } from "./handshake/accept-value.js";
+export { acceptValue, type Sha1, type Sha1Base64 } from "./handshake/accept-value.js";
 export {
   type ClientRequest,
   type ClientRequestOptions,

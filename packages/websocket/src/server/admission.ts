@@ -3,7 +3,7 @@
  * request that has taken a place gives it back in one of two ways: refused, or when its socket is
  * gone.
  */
-import type { IncomingMessage } from "node:http";
+import { hash } from "node:crypto";
 import type { Socket as NetSocket } from "node:net";
 import {
   assertSubprotocols,
@@ -27,6 +27,7 @@ import type { ConnectionCounts } from "./connection-counts.js";
 import { Gate } from "./gate.js";
 import type { PathRule } from "./path-rule.js";
 import { type AbortCause, type AbortListener, PendingHandshake } from "./pending-handshake.js";
+import type { ReceivedRequest } from "./received-request.js";
 import { ignoreError, refuseUpgrade } from "./refuse-upgrade.js";
 import type { Refused, WebSocketServerOptions } from "./server-options.js";
 import { ServerWebSocket, type SocketOwner } from "./server-web-socket.js";
@@ -92,7 +93,7 @@ export class Admission<Data> {
 
   /** Judges one request and answers it. */
   upgrade(
-    message: IncomingMessage,
+    received: ReceivedRequest,
     netSocket: NetSocket,
     head: Uint8Array,
     done?: Done<Data>,
@@ -109,7 +110,7 @@ export class Admission<Data> {
     }
     let request: UpgradeRequest | Refusal;
     try {
-      request = this.#gate.judge(message, netSocket);
+      request = this.#gate.judge(received, netSocket);
     } catch (error) {
       this.#refuseThrown(netSocket, error, done);
       return;
@@ -171,6 +172,8 @@ export class Admission<Data> {
 
   #authenticateLater(attempt: Attempt<Data>, verdict: PromiseLike<Data | Refused>): void {
     const { pendingHandshakesMax, handshakeTimeoutMs } = this.#limits;
+    // On the own port the socket flows; what comes now must wait in its buffer.
+    if (attempt.netSocket.readableFlowing === true) attempt.netSocket.pause();
     const pending = new PendingHandshake(attempt, handshakeTimeoutMs, this.#onAbort);
     this.#pending.add(pending);
     // These must not refer to the attempt: the promise may stay for ever.
@@ -227,7 +230,13 @@ export class Admission<Data> {
     let acceptance: string;
     try {
       const headers = this.#options.headers?.(request) ?? NO_HEADERS;
-      acceptance = formatAcceptance(request.opening, { sha1, subprotocol, extensions, headers });
+      acceptance = formatAcceptance(request.opening, {
+        sha1,
+        sha1Base64,
+        subprotocol,
+        extensions,
+        headers,
+      });
     } catch (error) {
       this.#leave(attempt, error);
       return;
@@ -250,6 +259,8 @@ export class Admission<Data> {
     }
     const deflate = agreement && this.#owner.deflate?.createSession(agreement);
     const options = deflate === undefined ? this.#wireOptions : { ...this.#wireOptions, deflate };
+    // It goes on in the next turn, when the socket listens.
+    if (netSocket.isPaused()) netSocket.resume();
     socket.accept(netSocket, options, acceptance, head, request, done);
   }
 
@@ -331,6 +342,10 @@ const ABORT_REASONS: Readonly<Record<AbortCause, string>> = {
   timeout: "authentication took longer than handshakeTimeoutMs",
   closing: "the server takes no more handshakes",
 };
+
+function sha1Base64(text: string): string {
+  return hash("sha1", text, "base64");
+}
 
 /**
  * Whether the response to an earlier, pipelined request is still being written: a 101 would come

@@ -2,11 +2,9 @@
  * The checks that every opening request passes, whichever way it reached the server: grammar, path,
  * host, origin. Each refusal says what the client, or the operator, has to change.
  */
-import type { IncomingMessage } from "node:http";
 import type { Socket as NetSocket } from "node:net";
 import {
   type HandshakeLimits,
-  HeaderLines,
   judgeRequest,
   type Refusal,
   refuse,
@@ -17,6 +15,7 @@ import {
 import { createOriginCheck, type OriginCheck, type OriginPolicy } from "./origin-check.js";
 import { assertPathRule, matchesPath, type PathRule } from "./path-rule.js";
 import { assertTrustProxy, type TrustProxy } from "./proxy-trust.js";
+import { headOf, isMessage, type ReceivedRequest } from "./received-request.js";
 import { UpgradeRequest } from "./upgrade-request.js";
 
 export interface GateOptions {
@@ -49,20 +48,13 @@ export class Gate {
   }
 
   /** What the application throws in its own checks is passed on. */
-  judge(message: IncomingMessage, netSocket: NetSocket): UpgradeRequest | Refusal {
-    const { rawHeaders } = message;
-    if (rawHeaders.length >= nodeHeaderLinesMax(netSocket) * 2) return this.#refuseTruncated();
-    const opening = judgeRequest(
-      {
-        method: message.method!,
-        target: message.url!,
-        httpVersion: message.httpVersion,
-        headers: HeaderLines.fromRaw(rawHeaders),
-      },
-      this.#limits,
-    );
+  judge(received: ReceivedRequest, netSocket: NetSocket): UpgradeRequest | Refusal {
+    if (isMessage(received) && received.rawHeaders.length >= nodeHeaderLinesMax(netSocket) * 2) {
+      return this.#refuseTruncated();
+    }
+    const opening = judgeRequest(headOf(received), this.#limits);
     if (opening.type === "refused") return opening;
-    const request = new UpgradeRequest(message, opening, netSocket, this.#trustProxy);
+    const request = new UpgradeRequest(received, opening, netSocket, this.#trustProxy);
     if (this.path !== undefined && !matchesPath(this.path, request.path)) return refuseNotFound();
     if (this.#hosts !== undefined && !this.#servesHost(request.host)) {
       return refuseMisdirected(

@@ -38,8 +38,8 @@ export interface ListenAddress {
   readonly url: string;
 }
 
-/** How often Node looks for clients that are late with their request, in milliseconds. */
-const LATE_CHECK_MS = 1000;
+/** How often clients that are late with their request are looked for, in milliseconds. */
+export const LATE_CHECK_MS = 1000;
 
 /** An HTTP server whose own bounds are those of the handshake. */
 export function createHttpServer(
@@ -148,10 +148,18 @@ function describeBroken(code: string | undefined): Refusal {
     case "HPE_HEADER_OVERFLOW":
       return refuse(431, "The head of the request is larger than headBytesMax.");
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return refuse(408, "The request did not arrive within handshakeTimeoutMs.");
+      return refuseLate();
     default:
-      return refuse(400, "This is not an HTTP/1.1 request.");
+      return refuseNoRequest();
   }
+}
+
+export function refuseLate(): Refusal {
+  return refuse(408, "The request did not arrive within handshakeTimeoutMs.");
+}
+
+export function refuseNoRequest(): Refusal {
+  return refuse(400, "This is not an HTTP/1.1 request.");
 }
 
 function answerUpgradeRequired(_request: IncomingMessage, response: ServerResponse): void {

@@ -8,10 +8,9 @@ import type { HeaderLines, OpeningRequest } from "@tidewire/ws-protocol";
 import { normalizeAddress } from "./client-address.js";
 import { pathnameOf } from "./path-rule.js";
 import { type Forwarded, readForwarded, type TrustProxy } from "./proxy-trust.js";
+import { createMessage, isMessage, type ReceivedRequest } from "./received-request.js";
 
 export class UpgradeRequest {
-  /** Node's own request. */
-  readonly message: IncomingMessage;
   /** The client's address, as far as `trustProxy` allows; "" when there is none (a Unix socket). */
   readonly remoteAddress: string;
   /** Whether the client used TLS, towards us or the outermost trusted proxy. */
@@ -21,16 +20,19 @@ export class UpgradeRequest {
 
   /** @internal What the protocol made of it. */
   readonly opening: OpeningRequest;
+  readonly #netSocket: NetSocket;
+  #received: ReceivedRequest;
   #abort: AbortController | undefined;
 
   /** @internal */
   constructor(
-    message: IncomingMessage,
+    received: ReceivedRequest,
     opening: OpeningRequest,
     netSocket: NetSocket,
     trust: TrustProxy | undefined,
   ) {
-    this.message = message;
+    this.#received = received;
+    this.#netSocket = netSocket;
     this.opening = opening;
     const peer = peerAddress(netSocket);
     const forwarded: Forwarded | undefined =
@@ -42,6 +44,18 @@ export class UpgradeRequest {
         ? (netSocket as { encrypted?: boolean }).encrypted === true
         : proto === "https" || proto === "wss";
     this.host = forwarded?.host ?? opening.host;
+  }
+
+  /**
+   * The request as `node:http` has it, for middleware and session stores. On a server's own port,
+   * where `node:http` does not read it, one like it is made when it is first asked for.
+   */
+  get message(): IncomingMessage {
+    const received = this.#received;
+    if (isMessage(received)) return received;
+    const message = createMessage(received, this.#netSocket);
+    this.#received = message;
+    return message;
   }
 
   /** Path and query as sent, such as "/chat?room=1". */
@@ -90,5 +104,7 @@ export class UpgradeRequest {
 
 function peerAddress(netSocket: NetSocket): string {
   const { remoteAddress } = netSocket;
-  return remoteAddress === undefined ? "" : (normalizeAddress(remoteAddress) ?? "");
+  if (remoteAddress === undefined) return "";
+  // The kernel writes IPv4 in one form only.
+  return remoteAddress.includes(":") ? (normalizeAddress(remoteAddress) ?? "") : remoteAddress;
 }

@@ -29,7 +29,9 @@ import {
 import { ConnectionCounts } from "./connection-counts.js";
 import { Connections } from "./connections.js";
 import { createHttpServer, type ListenAddress, type ListenOptions, listenOn } from "./listen.js";
+import { OwnPort } from "./own-port.js";
 import type { PathRule } from "./path-rule.js";
+import type { ReceivedRequest } from "./received-request.js";
 import { ServerDeflate } from "./server-deflate.js";
 import type { CloseOptions, WebSocketServerOptions } from "./server-options.js";
 import type { ServerHandlers, ServerWebSocket, SocketOwner } from "./server-web-socket.js";
@@ -51,6 +53,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
   readonly #attachedTo = new Set<HttpServer>();
 
   #ownServer: HttpServer | undefined;
+  #ownPort: OwnPort | undefined;
   #closing: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -92,11 +95,13 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
     const httpServer = createHttpServer(options, this.#limits, this.#handshakeLimits);
     this.#ownServer = httpServer;
     this.attach(httpServer);
+    this.#ownPort = new OwnPort(httpServer, this, this.#limits, this.#handshakeLimits);
     try {
       return await listenOn(httpServer, options);
     } catch (error) {
       this.detach(httpServer);
       this.#ownServer = undefined;
+      this.#ownPort = undefined;
       throw error;
     }
   }
@@ -180,8 +185,8 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
   // ——— for the dispatcher and the sockets ———
 
   /** @internal */
-  upgrade(message: IncomingMessage, netSocket: NetSocket, head: Uint8Array): void {
-    this.#admission.upgrade(message, netSocket, head);
+  upgrade(received: ReceivedRequest, netSocket: NetSocket, head: Uint8Array): void {
+    this.#admission.upgrade(received, netSocket, head);
   }
 
   /** @internal A socket is about to open. */
@@ -209,6 +214,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
     for (const socket of this.#sockets) socket.close(code, reason);
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.terminate();
+      this.#ownPort?.cutOff();
       ownServer?.closeAllConnections();
     }, timeoutMs);
     if (this.#sockets.size > 0) {

@@ -1,5 +1,5 @@
 /** A server's 101: the last bytes of HTTP on the connection (RFC 6455 §4.2.2). */
-import { acceptValue, type Sha1 } from "./accept-value.js";
+import { acceptValue, acceptValueAtOnce, type Sha1, type Sha1Base64 } from "./accept-value.js";
 import { type Extension, formatExtensions } from "./extensions.js";
 import { assertHeader } from "./head-text.js";
 import type { HeaderLine } from "./header-lines.js";
@@ -9,6 +9,8 @@ import { assertNotReserved } from "./reserved-headers.js";
 
 export interface AcceptanceOptions {
   readonly sha1: Sha1;
+  /** Used instead of `sha1` if given. */
+  readonly sha1Base64?: Sha1Base64 | undefined;
   /** One of `request.subprotocols`, such as `selectSubprotocol` gives; `undefined`: none. */
   readonly subprotocol?: string | undefined;
   /** The extensions in use, such as `DeflateAgreement.answer`; each one offered, each one once. */
@@ -37,8 +39,12 @@ export function acceptRequest(request: OpeningRequest, options: AcceptanceOption
  * @throws {TypeError} as `acceptRequest` does.
  */
 export function formatAcceptance(request: OpeningRequest, options: AcceptanceOptions): string {
-  const { subprotocol, extensions, headers } = options;
-  let head = `${FIXED_PART}${acceptValue(request.key, options.sha1)}\r\n`;
+  const { subprotocol, extensions, headers, sha1, sha1Base64 } = options;
+  const accept =
+    sha1Base64 === undefined
+      ? acceptValue(request.key, sha1)
+      : acceptValueAtOnce(request.key, sha1Base64);
+  let head = `${FIXED_PART}${accept}\r\n`;
   if (subprotocol !== undefined) {
     if (!request.subprotocols.includes(subprotocol)) {
       throw new TypeError(

@@ -36,6 +36,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SP = 0x20;
 const COLON = 0x3a;
+const CRLF_LENGTH = 2;
 
 /** A buffer this small holds most heads that come in pieces without growing. */
 const FIRST_CAPACITY = 1024;
@@ -50,6 +51,7 @@ export interface ScannedHead {
 export type ScanResult = { readonly type: "incomplete" } | ScannedHead | HandshakeFault;
 
 const INCOMPLETE: ScanResult = { type: "incomplete" };
+const NO_BYTES = new Uint8Array(0);
 
 export class HeadScanner {
   readonly #limits: HandshakeLimits;
@@ -57,7 +59,7 @@ export class HeadScanner {
   readonly #decodeLatin1: DecodeLatin1;
 
   /** What is being scanned: the caller's bytes, or our buffer of all bytes so far. */
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NO_BYTES;
   #end = 0;
   /** Bytes in our own buffer; 0 as long as nothing had to be kept. */
   #kept = 0;
@@ -68,8 +70,8 @@ export class HeadScanner {
   #lineStart = 0;
   #startLineEnd = 0;
   #lineCount = 0;
-  /** Four positions per line: name start, name end, value start, value end. */
-  #lines: number[] = [];
+  /** Lines of the heads before this one. */
+  #linesBefore = 0;
 
   constructor(limits: HandshakeLimits, startLineIsRequest: boolean, decodeLatin1: DecodeLatin1) {
     this.#limits = limits;
@@ -80,6 +82,11 @@ export class HeadScanner {
   /** How many of the bytes of the last `receive` belong to the head, once it is complete. */
   get consumed(): number {
     return this.#position - this.#kept;
+  }
+
+  /** All bytes that were scanned, in the buffer of the caller if they came in one piece. */
+  get scanned(): Uint8Array {
+    return this.#bytes.subarray(0, this.#position);
   }
 
   receive(chunk: Uint8Array): ScanResult {
@@ -101,8 +108,8 @@ export class HeadScanner {
   restart(): void {
     this.#state = START_LINE;
     this.#headStart = this.#position;
+    this.#linesBefore = this.#lineCount;
     this.#lineStart = this.#position;
-    this.#lines = [];
   }
 
   /** Goes on with what has been received already. */
@@ -188,7 +195,6 @@ export class HeadScanner {
     if (bytes[stop] !== COLON) return this.#unexpected(explainNameByte(bytes[stop]!));
     if (stop === this.#lineStart) return this.#unexpected("no name");
     this.#position++;
-    this.#lines.push(this.#lineStart, stop, this.#position);
     this.#state = VALUE;
     return undefined;
   }
@@ -198,7 +204,6 @@ export class HeadScanner {
     this.#position = stop;
     if (stop === end) return undefined;
     if (bytes[stop] === CR) {
-      this.#lines.push(stop);
       this.#position++;
       this.#state = VALUE_LF;
       return undefined;
@@ -207,26 +212,28 @@ export class HeadScanner {
     return this.#unexpected(nameByte(bytes[stop]!));
   }
 
+  /** Every line has its colon and its CRLF by now, so the text can be cut at them. */
   #complete(bytes: Uint8Array): ScannedHead {
-    const from = this.#headStart;
     const decode = this.#decodeLatin1;
-    const text = decode(bytes, from, this.#position);
-    const lines = this.#lines;
-    const flat: string[] = [];
-    for (let index = 0; index < lines.length; index += 4) {
-      let valueStart = lines[index + 2]!;
-      let valueEnd = lines[index + 3]!;
+    const text = decode(bytes, this.#headStart, this.#position);
+    const startLineEnd = this.#startLineEnd - this.#headStart;
+    const flat = new Array<string>(2 * (this.#lineCount - this.#linesBefore));
+    let lineStart = startLineEnd + CRLF_LENGTH;
+    for (let index = 0; index < flat.length; index += 2) {
+      const colon = text.indexOf(":", lineStart);
+      const lineEnd = text.indexOf("\r", colon);
+      let valueStart = colon + 1;
+      let valueEnd = lineEnd;
       // RFC 9112 §5.1: blanks around a value are not part of it.
-      while (valueStart < valueEnd && isBlank(bytes[valueStart]!)) valueStart++;
-      while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1]!)) valueEnd--;
-      flat.push(
-        text.slice(lines[index]! - from, lines[index + 1]! - from),
-        text.slice(valueStart - from, valueEnd - from),
-      );
+      while (valueStart < valueEnd && isBlank(text.charCodeAt(valueStart))) valueStart++;
+      while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
+      flat[index] = text.slice(lineStart, colon);
+      flat[index + 1] = text.slice(valueStart, valueEnd);
+      lineStart = lineEnd + CRLF_LENGTH;
     }
     return {
       type: "head",
-      startLine: text.slice(0, this.#startLineEnd - from),
+      startLine: text.slice(0, startLineEnd),
       headers: HeaderLines.fromRaw(flat),
     };
   }

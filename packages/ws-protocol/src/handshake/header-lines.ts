@@ -1,6 +1,7 @@
 /**
- * The header lines of a message in the order in which they came. Names are compared in any case and
- * looked up in a `Map`, so that no name from the wire can reach an object's prototype.
+ * The header lines of a message in the order in which they came. Names are compared in any case, line
+ * by line: no name from the wire can reach an object's prototype, and for the some fifteen lines of a
+ * request an index would cost more than all its look-ups.
  */
 
 /** A name and a value; the value as latin1 code units, as HTTP carries it. */
@@ -11,7 +12,6 @@ export type HeaderMap = Readonly<Record<string, string | readonly string[] | und
 
 export class HeaderLines implements Iterable<HeaderLine> {
   readonly #flat: readonly string[];
-  #index: Map<string, string[]> | undefined;
 
   private constructor(flat: readonly string[]) {
     this.#flat = flat;
@@ -48,17 +48,32 @@ export class HeaderLines implements Iterable<HeaderLine> {
   }
 
   has(name: string): boolean {
-    return this.#lookup(name) !== undefined;
+    return this.#find(lowerCase(name), 0) !== -1;
+  }
+
+  /** Whether more than one line is called `name`, in any case. */
+  repeats(name: string): boolean {
+    const lower = lowerCase(name);
+    const first = this.#find(lower, 0);
+    return first !== -1 && this.#find(lower, first + 2) !== -1;
   }
 
   /** The value of the first line called `name`, in any case. */
   value(name: string): string | undefined {
-    return this.#lookup(name)?.[0];
+    const position = this.#find(lowerCase(name), 0);
+    return position === -1 ? undefined : this.#flat[position + 1];
   }
 
   /** The values of all lines called `name`, in any case and in order; empty if there is none. */
   values(name: string): readonly string[] {
-    return this.#lookup(name) ?? NO_VALUES;
+    const lower = lowerCase(name);
+    let position = this.#find(lower, 0);
+    if (position === -1) return NO_VALUES;
+    const values: string[] = [];
+    for (; position !== -1; position = this.#find(lower, position + 2)) {
+      values.push(this.#flat[position + 1]!);
+    }
+    return values;
   }
 
   *[Symbol.iterator](): Iterator<HeaderLine> {
@@ -67,21 +82,37 @@ export class HeaderLines implements Iterable<HeaderLine> {
     }
   }
 
-  #lookup(name: string): string[] | undefined {
-    this.#index ??= createIndex(this.#flat);
-    return this.#index.get(name.toLowerCase());
+  /** The place of the first name that is `lower` in any case, at or after `from`; -1 for none. */
+  #find(lower: string, from: number): number {
+    const flat = this.#flat;
+    for (let position = from; position < flat.length; position += 2) {
+      if (isName(flat[position]!, lower)) return position;
+    }
+    return -1;
   }
 }
 
 const NO_VALUES: readonly string[] = [];
 
-function createIndex(flat: readonly string[]): Map<string, string[]> {
-  const index = new Map<string, string[]>();
-  for (let position = 0; position < flat.length; position += 2) {
-    const name = flat[position]!.toLowerCase();
-    const values = index.get(name);
-    if (values === undefined) index.set(name, [flat[position + 1]!]);
-    else values.push(flat[position + 1]!);
+/** Asked for are mostly names in lower case, of which `toLowerCase` would make a copy each time. */
+function lowerCase(name: string): string {
+  for (let index = 0; index < name.length; index++) {
+    const code = name.charCodeAt(index);
+    if (code >= CAPITAL_A && code <= CAPITAL_Z) return name.toLowerCase();
   }
-  return index;
+  return name;
 }
+
+function isName(name: string, lower: string): boolean {
+  if (name.length !== lower.length) return false;
+  for (let index = 0; index < lower.length; index++) {
+    const code = name.charCodeAt(index);
+    const folded = code >= CAPITAL_A && code <= CAPITAL_Z ? code | LOWER_CASE : code;
+    if (folded !== lower.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+const CAPITAL_A = 0x41;
+const CAPITAL_Z = 0x5a;
+const LOWER_CASE = 0x20;

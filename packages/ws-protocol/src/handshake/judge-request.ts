@@ -118,7 +118,7 @@ function findHttpFault(head: RequestHead, limits: HandshakeLimits): HandshakeFau
     return fault("method-not-allowed", "A WebSocket opens with GET. Use that method.");
   }
   for (const name of SINGLE_HEADERS) {
-    if (headers.values(name).length > 1) {
+    if (headers.repeats(name)) {
       return fault("header-repeated", `The header ${name} came more than once. Send it once.`);
     }
   }

@@ -49,6 +49,14 @@ export class RequestHeadParser {
     this.#scanner = new HeadScanner(limits, true, decodeLatin1);
   }
 
+  /**
+   * The bytes of the head once it is complete, for another HTTP server that shall answer it. They are
+   * those of `receive` if it came in one piece, so use them before `receive`'s bytes are reused.
+   */
+  get bytes(): Uint8Array {
+    return this.#scanner.scanned;
+  }
+
   /** @throws {Error} when the head was complete or refused before. */
   receive(bytes: Uint8Array): RequestHeadResult {
     if (this.#done) throw new Error("The request head is complete: these bytes are not part of it");
@@ -56,15 +64,14 @@ export class RequestHeadParser {
     if (scanned.type === "incomplete") return scanned;
     this.#done = true;
     if (isHandshakeFault(scanned)) return refuseFault(scanned);
-    const line = readRequestLine(scanned.startLine);
-    if (isHandshakeFault(line)) return refuseFault(line);
-    const head = { ...line, headers: scanned.headers };
+    const head = readRequestLine(scanned.startLine, scanned.headers);
+    if (isHandshakeFault(head)) return refuseFault(head);
     return { type: "head", head, consumed: this.#scanner.consumed };
   }
 }
 
 /** RFC 9112 §3: method SP request-target SP HTTP-version, one space each. */
-function readRequestLine(line: string): Omit<RequestHead, "headers"> | HandshakeFault {
+function readRequestLine(line: string, headers: HeaderLines): RequestHead | HandshakeFault {
   const methodEnd = line.indexOf(" ");
   const targetEnd = line.lastIndexOf(" ");
   const method = line.slice(0, methodEnd);
@@ -77,7 +84,7 @@ function readRequestLine(line: string): Omit<RequestHead, "headers"> | Handshake
       'The request line is not HTTP. It must be like "GET /path HTTP/1.1".',
     );
   }
-  return { method, target, httpVersion };
+  return { method, target, httpVersion, headers };
 }
 
 /** RFC 9112 §2.3: "HTTP/" DIGIT "." DIGIT, to the end of the line or to `end`. */

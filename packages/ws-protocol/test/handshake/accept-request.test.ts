@@ -52,6 +52,13 @@ describe("the accept value", () => {
 });
 
 describe("a server accepting a request", () => {
+  it("§4.2.2 a platform may take SHA-1 and base64 in one step", () => {
+    const sha1Base64 = (text: string): string => Buffer.from(sha1(latin1(text))).toString("base64");
+    expect(formatAcceptance(REQUEST, { sha1, sha1Base64 })).toBe(
+      formatAcceptance(REQUEST, { sha1 }),
+    );
+  });
+
   it("§4.2.2 the 101 has Upgrade, Connection and the accept value, and nothing that was not chosen", () => {
     expect(textOf(acceptRequest(REQUEST, { sha1 }))).toBe(
       "HTTP/1.1 101 Switching Protocols\r\n" +

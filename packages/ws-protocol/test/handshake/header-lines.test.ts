@@ -18,6 +18,21 @@ describe("header lines", () => {
     expect(headers.values("c")).toEqual([]);
   });
 
+  it("a name repeats when another line has it in any case", () => {
+    const headers = HeaderLines.fromRaw(["Host", "a", "X", "b", "hOST", "c"]);
+    expect([headers.repeats("HOST"), headers.repeats("x"), headers.repeats("y")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it("RFC 9110 §5.1 only letters have two cases: _ and DEL, [ and { stay different names", () => {
+    const headers = HeaderLines.fromRaw(["x_a", "1", "x[", "2", "x^", "3", "\u212a", "4"]);
+    for (const name of ["x\x7fa", "x{", "x~", "k"]) expect(headers.has(name), name).toBe(false);
+    for (const name of ["X_A", "X[", "X^"]) expect(headers.has(name), name).toBe(true);
+  });
+
   it("a plain map gives one line per value, and none for undefined", () => {
     const headers = HeaderLines.fromMap({ a: "1", "set-cookie": ["x", "y"], gone: undefined });
     expect([...headers]).toEqual([

@@ -29,6 +29,17 @@ describe("a request head", () => {
     ]);
   });
 
+  it("its bytes can be had again, for another server, wherever it was cut", () => {
+    const bytes = latin1(`${REQUEST}frames`);
+    for (let cut = 0; cut <= REQUEST.length; cut++) {
+      const parser = new RequestHeadParser();
+      if (parser.receive(bytes.subarray(0, cut)).type === "incomplete") {
+        parser.receive(bytes.subarray(cut));
+      }
+      expect(parser.bytes, `${cut}`).toEqual(latin1(REQUEST));
+    }
+  });
+
   it("§4.2.1 a request without any header is a complete head, for the judge to refuse", () => {
     const { result } = feedRequest("GET / HTTP/1.1\r\n\r\n");
     expect(result.type).toBe("head");

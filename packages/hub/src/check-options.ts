@@ -19,19 +19,38 @@ const kinds: Readonly<Record<keyof HubOptions, readonly string[]>> = {
 
 /** @throws {TypeError} for an option that the hub does not have, or that is of another type. */
 export function checkHubOptions(options: Pick<HubOptions, "slow">): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(kinds, name)) {
-      const known = Object.keys(kinds).join(", ");
-      throw new TypeError(`A hub has no option ${JSON.stringify(name)}; it has ${known}.`);
-    }
-    const wanted = kinds[name as keyof HubOptions];
-    if (value !== undefined && (value === null || !wanted.includes(typeof value))) {
-      throw new TypeError(`The hub's option ${name} is ${shown(value)}: give a ${wanted.at(-1)}.`);
-    }
-  }
+  checkOptions("A hub", kinds, options);
   const { slow = "gap" } = options;
   if (slow !== "gap" && slow !== "end") {
-    throw new TypeError(`The hub's option slow is ${JSON.stringify(slow)}: give "gap" or "end".`);
+    throw new TypeError(`The option slow is ${JSON.stringify(slow)}: give "gap" or "end".`);
+  }
+}
+
+/**
+ * Options by name, with the types that each may have.
+ * @throws {TypeError} for one that `owner` does not have, or that is of another type.
+ */
+export function checkOptions(
+  owner: string,
+  kinds: Readonly<Record<string, readonly string[]>>,
+  options: object,
+): void {
+  const known = Object.keys(kinds).join(", ");
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `${owner} takes its options (${known}) as an object, not ${shown(options)}.`,
+    );
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(kinds, name)) {
+      throw new TypeError(`${owner} has no option ${JSON.stringify(name)}; it has ${known}.`);
+    }
+    const wanted = kinds[name] ?? [];
+    if (value !== undefined && (value === null || !wanted.includes(typeof value))) {
+      throw new TypeError(
+        `The option ${name} is ${shown(value)}, not of type ${wanted.join(" or ")}.`,
+      );
+    }
   }
 }
 
@@ -41,7 +60,8 @@ export function checkFunction(given: unknown, call: string): void {
   throw new TypeError(`${call} needs a function, and was given ${shown(given)}.`);
 }
 
-function shown(value: unknown): string {
+/** A value as errors speak of it: its kind, for it may be a secret. */
+export function shown(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }

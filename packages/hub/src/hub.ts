@@ -213,16 +213,19 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
 
   /** Every event of the peers, those without a listener too. */
   onAny(listen: (peer: Peer<C, Data>, name: string, data: unknown) => Maybe<unknown>): () => void {
+    checkFunction(listen, "hub.onAny");
     return add(this.#handlers.any, listen as Handlers["any"][number]);
   }
 
   /** A peer got or lost its link; its session lives on. For "away" lights, not for leaving rooms. */
   onLink(listen: (peer: Peer<C, Data>, isLinked: boolean) => unknown): () => void {
+    checkFunction(listen, "hub.onLink");
     return add(this.#linked, listen as (peer: Peer, isLinked: boolean) => unknown);
   }
 
   /** Something a peer sent was refused: an unknown name, invalid data, a middleware's no. */
   onRefused(listen: (peer: Peer<C, Data>, refusal: Refusal) => unknown): () => void {
+    checkFunction(listen, "hub.onRefused");
     return add(this.#refused, listen as (peer: Peer, refusal: Refusal) => unknown);
   }
 

@@ -5,15 +5,18 @@ import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Bye } from "@tidewire/session-protocol";
 import type { TrustProxy } from "@tidewire/websocket";
+import { checkOptions, shown } from "./check-options.js";
 import { mount } from "./node/dispatcher.js";
 import { pathnameOf, readRequest } from "./node/request.js";
 import { writeAnswer } from "./node/response.js";
 import { createSocketServer, type HubSocketServer } from "./node/sockets.js";
-import type { Admission } from "./sessions/admission.js";
 import {
+  admissionOf,
   createFetchHandler,
   type FetchHandler,
+  type HubLike,
   type TransportOptions,
+  transportOptionKinds,
 } from "./transports/fetch-handler.js";
 
 export {
@@ -50,7 +53,10 @@ export interface NodeHandler extends Attached {
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-type HubLike = Admission | { readonly admission: Admission };
+const optionKinds: Readonly<Record<keyof NodeOptions, readonly string[]>> = {
+  ...transportOptionKinds,
+  trustProxy: ["number", "function"],
+};
 
 /**
  * Takes the requests and WebSockets under `path` (default `/tidewire`) of an HTTP server. Everything
@@ -61,7 +67,8 @@ type HubLike = Admission | { readonly admission: Admission };
  * @throws {Error} when another WebSocket server has that path, or another hub answers requests there.
  */
 export function attach(hub: HubLike, server: HttpServer, options: NodeOptions = {}): Attached {
-  const transports = new NodeTransports(hub, options);
+  const transports = new NodeTransports("attach", hub, options);
+  assertServer(server);
   const unmount = mount(server, {
     path: transports.path,
     takes: (pathname) => transports.takes(pathname),
@@ -89,7 +96,7 @@ export function attach(hub: HubLike, server: HttpServer, options: NodeOptions = 
  * and give `handler.upgrade` the server's `upgrade` events; or use `attach`, which needs neither.
  */
 export function toNodeHandler(hub: HubLike, options: NodeOptions = {}): NodeHandler {
-  const transports = new NodeTransports(hub, options);
+  const transports = new NodeTransports("toNodeHandler", hub, options);
   const handle = (message: IncomingMessage, response: ServerResponse, next?: () => void): void => {
     if (next !== undefined && !transports.takes(pathnameOf(message))) next();
     else transports.request(message, response);
@@ -112,17 +119,13 @@ class NodeTransports {
   /** Called when the last one is. */
   readonly #waiters: (() => void)[] = [];
 
-  constructor(hub: HubLike, options: NodeOptions) {
-    const { trustProxy } = options;
-    if (!["undefined", "number", "function"].includes(typeof trustProxy)) {
-      throw new TypeError(
-        "trustProxy must be how many proxies are in front, or a function that knows their addresses.",
-      );
-    }
-    const admission = "admission" in hub ? hub.admission : hub;
-    this.#http = createFetchHandler(admission, options);
-    this.#trustProxy = options.trustProxy;
-    this.sockets = createSocketServer(admission, this.#http, options.trustProxy);
+  constructor(call: "attach" | "toNodeHandler", hub: HubLike, options: NodeOptions) {
+    const admission = admissionOf(hub, call === "attach" ? "attach(hub, server)" : `${call}(hub)`);
+    checkOptions(call, optionKinds, options);
+    const { trustProxy, ...rest } = options;
+    this.#http = createFetchHandler(admission, rest);
+    this.#trustProxy = trustProxy;
+    this.sockets = createSocketServer(admission, this.#http, trustProxy);
     this.path = this.#http.path;
   }
 
@@ -166,4 +169,17 @@ class NodeTransports {
       this.#waiters.push(resolve);
     });
   }
+}
+
+/** @throws {TypeError} for what is no HTTP server. */
+function assertServer(server: HttpServer): void {
+  const isServer =
+    typeof server === "object" &&
+    server !== null &&
+    ["on", "emit", "listen"].every((name) => typeof Reflect.get(server, name) === "function");
+  if (isServer) return;
+  throw new TypeError(
+    `attach(hub, server) needs a server of node:http or node:https, and was given ${shown(server)}. ` +
+      "Give createServer(app) for an app of Express or Connect, fastify.server for Fastify.",
+  );
 }

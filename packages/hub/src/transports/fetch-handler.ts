@@ -11,6 +11,7 @@ import {
   type Hello,
   type Link,
 } from "@tidewire/session-protocol";
+import { checkOptions, shown } from "../check-options.js";
 import type { Admission, Found, LinkFacts, TransportName } from "../sessions/admission.js";
 import type { Departure } from "../sessions/departure.js";
 import {
@@ -42,6 +43,15 @@ export interface TransportOptions extends GateOptions {
    */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
+
+export const transportOptionKinds: Readonly<Record<keyof TransportOptions, readonly string[]>> = {
+  path: ["string"],
+  limits: ["object"],
+  failed: ["function"],
+  hosts: ["object"],
+};
+
+export type HubLike = Admission | { readonly admission: Admission };
 
 /** What of a `Request` is used; a web `Request` is one. */
 export interface HubRequest {
@@ -84,11 +94,10 @@ export interface FetchHandler {
  * @throws {TypeError} when the path or the policy of the gate could never do what it says.
  * @throws {RangeError} for a limit that is not a whole number of at least 1.
  */
-export function createFetchHandler(
-  hub: Admission | { readonly admission: Admission },
-  options: TransportOptions = {},
-): FetchHandler {
-  const transports = new HttpTransports("admission" in hub ? hub.admission : hub, options);
+export function createFetchHandler(hub: HubLike, options: TransportOptions = {}): FetchHandler {
+  const admission = admissionOf(hub, "createFetchHandler(hub, options)");
+  checkOptions("createFetchHandler", transportOptionKinds, options);
+  const transports = new HttpTransports(admission, options);
   const handle = async (request: HubRequest, facts: ConnectionFacts): Promise<Response> =>
     toResponse(await transports.handle(request, facts));
   return Object.assign(handle, {
@@ -101,6 +110,15 @@ export function createFetchHandler(
     failed: transports.failed,
     close: (bye?: Bye) => transports.close(bye),
   });
+}
+
+/** @throws {TypeError} for what is no hub. */
+export function admissionOf(hub: HubLike, call: string): Admission {
+  if (typeof hub === "object" && hub !== null) {
+    if ("admission" in hub) return hub.admission;
+    if ("gate" in hub) return hub;
+  }
+  throw new TypeError(`${call} needs a Hub first, and was given ${shown(hub)}.`);
 }
 
 /** A request on its way from the gate to its answer. */

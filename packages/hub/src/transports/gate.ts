@@ -48,6 +48,9 @@ export class Gate {
   constructor(admission: Admission, limits: TransportLimits, options: GateOptions = {}) {
     this.#admission = admission;
     this.#allows = createOriginRule(admission.gate);
+    if (options.hosts !== undefined && !Array.isArray(options.hosts)) {
+      throw new TypeError('hosts must be a list of host names, such as ["example.org"].');
+    }
     this.#hosts = options.hosts === undefined ? undefined : new Set(options.hosts.map(assertHost));
     this.places = new Places(admission.gate, limits, () => admission.now());
   }

@@ -46,11 +46,17 @@ export const defaultTransportLimits: TransportLimits = {
 
 /**
  * The limits in force.
- * @throws {RangeError} naming a limit that is not a whole number of at least 1.
+ * @throws {RangeError} naming a limit that does not exist, or is no whole number of at least 1.
  */
 export function resolveTransportLimits(given: Partial<TransportLimits> = {}): TransportLimits {
   const limits = { ...defaultTransportLimits, ...given };
   for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(defaultTransportLimits, name)) {
+      const known = Object.keys(defaultTransportLimits).join(", ");
+      throw new RangeError(
+        `limits.${name} is no limit of the transports (${known}); those of the hub are given to new Hub.`,
+      );
+    }
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(`limits.${name} is ${value}: give a whole number of at least 1.`);
     }

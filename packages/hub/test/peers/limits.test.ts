@@ -157,13 +157,18 @@ describe("limits", () => {
     const wrong: [object, string][] = [
       [{ limit: {} }, 'A hub has no option "limit"; it has contract, limits'],
       [{ __proto__: null, toString: 1 }, 'A hub has no option "toString"'],
-      [{ rooms: {} }, "The hub's option rooms is a value of type object: give a function."],
-      [{ onError: null }, "The hub's option onError is null: give a function."],
-      [{ slow: "drop" }, 'The hub\'s option slow is "drop": give "gap" or "end".'],
+      [{ rooms: {} }, "The option rooms is a value of type object, not of type function."],
+      [{ onError: null }, "The option onError is null, not of type function."],
+      [
+        { origins: 5 },
+        "The option origins is a value of type number, not of type string or object or",
+      ],
+      [{ slow: "drop" }, 'The option slow is "drop": give "gap" or "end".'],
       [{ limits: { eventPerSecond: 5 } }, "limits.eventPerSecond is no limit of a hub"],
       [{ limits: { toString: 5 } }, "limits.toString is no limit of a hub"],
     ];
     for (const [options, message] of wrong) expect(() => new Hub(options)).toThrow(message);
+    expect(() => new Hub(null as never)).toThrow("A hub takes its options (contract, ");
     expect(new Hub({ rooms: undefined as never }).limits.sessions).toBe(100_000);
   });
 
@@ -173,6 +178,9 @@ describe("limits", () => {
     expect(() => hub.on("connect", nothing)).toThrow('hub.on("connect") needs a function');
     expect(() => hub.handle("x", nothing)).toThrow('hub.handle("x") needs a function');
     expect(() => hub.onStream("x", nothing)).toThrow('hub.onStream("x") needs a function');
+    expect(() => hub.onAny(nothing)).toThrow("hub.onAny needs a function");
+    expect(() => hub.onLink(nothing)).toThrow("hub.onLink needs a function");
+    expect(() => hub.onRefused(nothing)).toThrow("hub.onRefused needs a function");
     expect(() => hub.use(nothing)).toThrow("hub.use needs a function, and was given undefined.");
     expect(() => hub.useConnect(nothing)).toThrow("hub.useConnect needs a function");
     expect(() => hub.authenticate(nothing)).toThrow("hub.authenticate needs a function");

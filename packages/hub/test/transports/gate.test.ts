@@ -277,7 +277,7 @@ describe("what is refused at start-up", () => {
     (trustProxy) => {
       const server = createServer();
       expect(() => attach(new Hub(), server, { trustProxy: trustProxy as never })).toThrow(
-        "trustProxy must be how many proxies are in front, or a function",
+        "The option trustProxy is ",
       );
     },
   );

@@ -214,6 +214,40 @@ describe("attach", () => {
     expect((await fetch(`${base}/poll`)).status).toBe(405);
   });
 
+  it("says what it was given instead of a hub, a server or options, and mounts nothing", () => {
+    const hub = new Hub();
+    const server = createServer();
+    const { emit } = server;
+    const app = Object.assign(() => {}, { on() {}, emit() {}, listen() {} });
+    const wrong: [unknown, unknown, unknown, string][] = [
+      [
+        server,
+        hub,
+        {},
+        "attach(hub, server) needs a Hub first, and was given a value of type object",
+      ],
+      [undefined, server, {}, "needs a Hub first, and was given undefined."],
+      [hub, undefined, {}, "needs a server of node:http or node:https, and was given undefined."],
+      [hub, app, {}, "Give createServer(app) for an app of Express"],
+      [hub, server, "/live", "attach takes its options (path, limits, "],
+      [hub, server, null, "as an object, not null."],
+      [hub, server, { pth: "/live" }, 'attach has no option "pth"; it has path, limits, '],
+      [hub, server, { path: 5 }, "The option path is a value of type number, not of type string."],
+      [hub, server, { hosts: {} }, "hosts must be a list of host names"],
+      [hub, server, { limits: { bodyMS: 5 } }, "limits.bodyMS is no limit of the transports"],
+    ];
+    for (const [first, second, options, message] of wrong) {
+      expect(() => attach(first as never, second as never, options as never)).toThrow(message);
+    }
+    const call = "toNodeHandler(hub) needs a Hub first";
+    expect(() => toNodeHandler("hub" as never)).toThrow(call);
+    expect(() => createFetchHandler(hub, { trustProxy: 1 } as never)).toThrow(
+      'createFetchHandler has no option "trustProxy"',
+    );
+    expect(server.emit).toBe(emit);
+    expect(server.listenerCount("upgrade")).toBe(0);
+  });
+
   it("believes proxies as far as trustProxy says", async () => {
     const addresses: string[] = [];
     const { base } = await serve(

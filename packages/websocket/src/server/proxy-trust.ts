@@ -11,9 +11,15 @@ import { normalizeAddress } from "./client-address.js";
  */
 export type TrustProxy = number | ((address: string) => boolean);
 
-/** @throws {RangeError} when it is a number that is no count. */
+/** @throws {TypeError | RangeError} when it is neither a count nor a function. */
 export function assertTrustProxy(trust: TrustProxy | undefined): void {
-  if (typeof trust !== "number" || (Number.isSafeInteger(trust) && trust >= 0)) return;
+  if (trust === undefined || typeof trust === "function") return;
+  if (typeof trust !== "number") {
+    throw new TypeError(
+      "trustProxy must be the number of proxies in front, or a function that says whether an address is one",
+    );
+  }
+  if (Number.isSafeInteger(trust) && trust >= 0) return;
   throw new RangeError(`trustProxy must be the number of proxies in front, from 0, not ${trust}`);
 }
 

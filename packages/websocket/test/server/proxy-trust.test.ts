@@ -47,6 +47,10 @@ describe("a number of proxies", () => {
   test.each([-1, 1.5, Number.NaN])("cannot be %s", (hops) => {
     expect(() => assertTrustProxy(hops)).toThrow(RangeError);
   });
+
+  test.each([true, "loopback", ["127.0.0.1"], null, {}])("is not %j", (trust) => {
+    expect(() => assertTrustProxy(trust as never)).toThrow("trustProxy must be the number of");
+  });
 });
 
 describe("a predicate on addresses", () => {

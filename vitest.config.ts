@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -29,6 +30,8 @@ export default defineConfig({
     ],
     // Fails the run when tests leave processes or temporary files behind.
     globalSetup: ["scripts/vitest/leak-check.mjs"],
+    // Two at least: most of what takes long waits for a browser or a network, not for this processor.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

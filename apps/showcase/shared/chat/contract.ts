@@ -2,10 +2,10 @@
 // Who is in a room is told by the hub itself: see `shownSchema`.
 import { defineContract } from "@tidewire/session-protocol";
 import * as v from "valibot";
+import { tidyName, tidyRoomName, tidyText } from "../text-rules.js";
 import { fates } from "./fate.js";
 import { nameLengthMax, roomNameLengthMax, textLengthMax } from "./limits.js";
 import { pairOf } from "./private-room.js";
-import { tidyName, tidyRoomName, tidyText } from "./text-rules.js";
 
 const nameSchema = tidyString("The name", nameLengthMax, tidyName);
 const openRoomSchema = tidyString("The room's name", roomNameLengthMax, tidyRoomName);

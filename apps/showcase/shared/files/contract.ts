@@ -3,7 +3,7 @@
 import { defineContract } from "@tidewire/session-protocol";
 import * as v from "valibot";
 import { nameLengthMax, roomNameLengthMax } from "../chat/limits.js";
-import { tidyName, tidyRoomName } from "../chat/text-rules.js";
+import { tidyName, tidyRoomName } from "../text-rules.js";
 
 const roomSchema = v.pipe(
   v.string(),

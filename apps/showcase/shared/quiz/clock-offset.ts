@@ -1,7 +1,7 @@
-// How far another clock is ahead of ours. Of several questions for its time the one that came back
-// fastest errs least, by half of its round trip at the most (Cristian's algorithm).
+// How far another clock is ahead of ours, from a few questions in a row.
+import { ClockOffset } from "../clock-offset.js";
 
-/** Questions in a row: one of them will not wait behind something else. */
+/** One of them will not wait behind something else. */
 const samples = 4;
 
 /**
@@ -11,15 +11,11 @@ const samples = 4;
  * @param own our time, ms, by a clock that is never set back
  */
 export async function clockOffset(ask: () => Promise<number>, own: () => number): Promise<number> {
-  let bestMs = Number.POSITIVE_INFINITY;
-  let offsetMs = 0;
+  const clock = new ClockOffset();
   for (let count = 0; count < samples; count += 1) {
     const askedAt = own();
     const other = await ask();
-    const answeredAt = own();
-    if (answeredAt - askedAt >= bestMs) continue;
-    bestMs = answeredAt - askedAt;
-    offsetMs = other + bestMs / 2 - answeredAt;
+    clock.add(askedAt, other, own());
   }
-  return offsetMs;
+  return clock.offsetMs ?? 0;
 }

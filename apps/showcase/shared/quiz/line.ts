@@ -1,6 +1,6 @@
 // Text of one line, as people type it: brought into shape, not blank, and not too long.
 import * as v from "valibot";
-import { tidyName } from "../chat/text-rules.js";
+import { tidyName } from "../text-rules.js";
 
 /** @param what begins the sentence that tells what is wrong */
 export function line(what: string, lengthMax: number) {

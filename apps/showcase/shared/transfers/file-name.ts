@@ -1,6 +1,6 @@
 // How the name of a file that somebody sends is brought into shape. It is shown to others and offered
 // to their browsers as the name to save under; on the server's disk no file ever has it.
-import { tidyName } from "../chat/text-rules.js";
+import { tidyName } from "../text-rules.js";
 
 /** UTF-8 bytes: file systems take 255, and browsers add ` (1)`. */
 export const nameBytesMax = 200;

@@ -2,9 +2,9 @@
 import { FailureError, type Peer } from "@tidewire/hub";
 import type { Person } from "../../../shared/chat/contract.js";
 import type { ShowcaseContract } from "../../../shared/contract.js";
+import { TokenBucket } from "../../token-bucket.js";
 import type { ChatRoom } from "./chat-room.js";
 import { changeBurst, changesPerSecond, sayBurst, sayPerSecond } from "./limits.js";
-import { TokenBucket } from "./token-bucket.js";
 
 export type ChatPeer = Peer<ShowcaseContract>;
 

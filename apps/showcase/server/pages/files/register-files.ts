@@ -6,8 +6,8 @@ import * as v from "valibot";
 import type { ShowcaseContract } from "../../../shared/contract.js";
 import { fileMetaSchema, filesRoom } from "../../../shared/files/contract.js";
 import type { PageServer, PageServices, ShowcaseHub } from "../../hub/create-hub.js";
+import { TokenBucket } from "../../token-bucket.js";
 import type { FileStore } from "../../transfers/file-store.js";
-import { TokenBucket } from "../chat/token-bucket.js";
 import { DropRooms } from "./drop-rooms.js";
 import { actionsBurst, actionsPerSecond, downloadsMax, peoplePerRoomMax } from "./limits.js";
 

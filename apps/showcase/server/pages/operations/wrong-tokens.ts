@@ -2,7 +2,7 @@
 // is reached none is compared, the right one neither, or the answer would tell it apart.
 import type { Peer } from "@tidewire/hub";
 import type { ShowcaseContract } from "../../../shared/contract.js";
-import { TokenBucket } from "../chat/token-bucket.js";
+import { TokenBucket } from "../../token-bucket.js";
 import { addressesMax, wrongPerAddress, wrongPerSession } from "./limits.js";
 
 interface Count {

@@ -1,7 +1,7 @@
 // A session that has to do with the quiz: which game it plays or hosts, and how much it may try.
 import { FailureError, type Peer } from "@tidewire/hub";
 import type { ShowcaseContract } from "../../../shared/contract.js";
-import { TokenBucket } from "../chat/token-bucket.js";
+import { TokenBucket } from "../../token-bucket.js";
 import { createBurst, createPerSecond, triesPerSecond, tryBurst } from "./limits.js";
 import type { Player } from "./player.js";
 

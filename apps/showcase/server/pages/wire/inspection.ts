@@ -4,7 +4,7 @@ import type { Peer } from "@tidewire/hub";
 import type { ShowcaseContract } from "../../../shared/contract.js";
 import type { Counts, ReportItem } from "../../../shared/wire/contract.js";
 import { cutEntries } from "../../../shared/wire/limits.js";
-import { TokenBucket } from "../chat/token-bucket.js";
+import { TokenBucket } from "../../token-bucket.js";
 import {
   deadMs,
   framesBurst,

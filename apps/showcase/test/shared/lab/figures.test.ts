@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ClockOffset } from "../../../shared/lab/clock-offset.js";
+import { ClockOffset } from "../../../shared/clock-offset.js";
 import { fillerOf } from "../../../shared/lab/lab-link.js";
 import {
   columns,

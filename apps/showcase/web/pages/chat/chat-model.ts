@@ -18,9 +18,9 @@ import {
 } from "../../../shared/chat/contract.js";
 import { hubRoom, privatePerPersonMax, roomsPerPersonMax } from "../../../shared/chat/limits.js";
 import { pairOf } from "../../../shared/chat/private-room.js";
+import { explain, isLoss, waitOf } from "../../session/explain.js";
 import type { ShowcaseClient } from "../../session/session.js";
 import { Attachments } from "./attachments.js";
-import { explain, isLoss, waitOf } from "./explain.js";
 import { Outbox, type Outcome, type Pending } from "./outbox.js";
 import { ReceiptTeller } from "./receipt-teller.js";
 import { RoomModel } from "./room-model.js";

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Dialog } from "../../shell/dialog.js";
 import { CloseIcon, PeopleIcon } from "../../shell/icons.js";
 import { isNarrow } from "../../shell/narrow.js";
+import { Notice } from "../../shell/notice.js";
 import { hasFiles, readDropped } from "../../transfers/dropped-files.js";
 import type { ChatModel } from "./chat-model.js";
 import { Composer } from "./composer.js";
@@ -28,7 +29,7 @@ export function ChatPage({ chat }: { chat: ChatModel }): JSX.Element {
         </aside>
       )}
       <main class="conversation" data-over={isOver.value} {...dropsOn(chat, isOver)}>
-        <Notice chat={chat} />
+        <Notice text={chat.notice.value} onDismiss={() => chat.dismissNotice()} />
         <p class="unseen" role="status">
           {chat.attachments.news.value}
         </p>
@@ -165,27 +166,6 @@ function Away({ room }: { room: RoomModel }): JSX.Element {
       {isAway && (
         <p class="away">
           <bdi>{other?.name}</bdi> is not here now. What you write waits for an hour.
-        </p>
-      )}
-    </div>
-  );
-}
-
-function Notice({ chat }: { chat: ChatModel }): JSX.Element {
-  const notice = chat.notice.value;
-  return (
-    <div role="alert">
-      {notice && (
-        <p class="notice">
-          {notice}
-          <button
-            type="button"
-            class="quiet square"
-            aria-label="Dismiss"
-            onClick={() => chat.dismissNotice()}
-          >
-            <CloseIcon />
-          </button>
         </p>
       )}
     </div>

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { textLengthMax } from "../../../shared/chat/limits.js";
-import { tidyText } from "../../../shared/chat/text-rules.js";
+import { tidyText } from "../../../shared/text-rules.js";
 import { SendIcon } from "../../shell/icons.js";
 import { readDropped } from "../../transfers/dropped-files.js";
 import type { ChatModel } from "./chat-model.js";

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { nameLengthMax } from "../../../shared/chat/limits.js";
-import { tidyName } from "../../../shared/chat/text-rules.js";
+import { tidyName } from "../../../shared/text-rules.js";
 
 interface NameFormProps {
   readonly name: string;

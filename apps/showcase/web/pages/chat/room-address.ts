@@ -1,7 +1,7 @@
 // The room in the address: `#/chat/some-room`.
 import { lobby } from "../../../shared/chat/limits.js";
 import { pairOf } from "../../../shared/chat/private-room.js";
-import { tidyRoomName } from "../../../shared/chat/text-rules.js";
+import { tidyRoomName } from "../../../shared/text-rules.js";
 import { addressOf } from "../../shell/route.js";
 import { chatEntry } from "./entry.js";
 

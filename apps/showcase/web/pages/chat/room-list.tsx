@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
 import { roomNameLengthMax } from "../../../shared/chat/limits.js";
-import { tidyRoomName } from "../../../shared/chat/text-rules.js";
+import { tidyRoomName } from "../../../shared/text-rules.js";
 import { PlusIcon } from "../../shell/icons.js";
 import type { ChatModel } from "./chat-model.js";
 import { Me } from "./me.js";

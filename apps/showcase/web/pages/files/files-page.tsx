@@ -6,7 +6,8 @@ import { openRoom } from "../../../shared/files/contract.js";
 import { formatBytes, formatMinutes } from "../../../shared/transfers/format.js";
 import type { TransferLimits } from "../../../shared/transfers/limits.js";
 import type { Session } from "../../session/session.js";
-import { CloseIcon, PeopleIcon } from "../../shell/icons.js";
+import { PeopleIcon } from "../../shell/icons.js";
+import { Notice } from "../../shell/notice.js";
 import { hasFiles, readDropped } from "../../transfers/dropped-files.js";
 import { LinkIcon } from "../../transfers/icons.js";
 import { DropRow } from "./drop-row.js";
@@ -31,7 +32,7 @@ export function FilesPage({ files, session }: FilesPageProps): JSX.Element {
       <div class="files-content">
         <RoomHeader files={files} />
         <div>
-          <Notice files={files} />
+          <Notice text={files.notice.value} isBoxed onDismiss={() => files.dismissNotice()} />
           <DropZone
             isOver={isOver.value}
             isSmall={drops.length > 0}
@@ -155,26 +156,5 @@ function Limits({ limits }: { limits: TransferLimits | undefined }): JSX.Element
       Any kind of file, up to {formatBytes(fileBytesMax)} each; {visitorFilesMax} files and{" "}
       {formatBytes(visitorBytesMax)} per visitor. Removed after {formatMinutes(keepMs)}.
     </p>
-  );
-}
-
-function Notice({ files }: { files: FilesModel }): JSX.Element {
-  const notice = files.notice.value;
-  return (
-    <div role="alert">
-      {notice && (
-        <p class="notice boxed">
-          {notice}
-          <button
-            type="button"
-            class="quiet square"
-            aria-label="Dismiss"
-            onClick={() => files.dismissNotice()}
-          >
-            <CloseIcon />
-          </button>
-        </p>
-      )}
-    </div>
   );
 }

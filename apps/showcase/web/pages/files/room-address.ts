@@ -1,7 +1,7 @@
 // The drop room in the address: `#/files/some-room`.
 import { roomNameLengthMax } from "../../../shared/chat/limits.js";
-import { tidyRoomName } from "../../../shared/chat/text-rules.js";
 import { openRoom } from "../../../shared/files/contract.js";
+import { tidyRoomName } from "../../../shared/text-rules.js";
 import { randomId } from "../../session/tab-token.js";
 import { addressOf } from "../../shell/route.js";
 import { filesEntry } from "./entry.js";

@@ -1,9 +1,8 @@
 // A chart on a canvas. It says in words what it shows; the table beside it has the figures.
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
+import type uPlot from "uplot";
 import { labTransports } from "../../../shared/lab/contract.js";
+import { usePlot } from "../../charts/use-plot.js";
 import { type Palette, readPalette } from "./palette.js";
 import { dashes } from "./swatch.js";
 
@@ -20,46 +19,12 @@ export interface ChartProps {
 
 const height = 240;
 
-export function Chart(props: ChartProps): JSX.Element {
-  const { title, hint, summary, data } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | undefined>(undefined);
-  const latest = useRef(props);
-  latest.current = props;
-
-  useLayoutEffect(() => {
-    const element = place.current;
-    if (element === null) return undefined;
-    const build = (): void => {
-      plot.current?.destroy();
-      const { options, data: current, onCanvas } = latest.current;
-      const palette = readPalette(element);
-      plot.current = new uPlot(
-        { ...options(palette), width: element.clientWidth, height, series: series(palette) },
-        current,
-        element,
-      );
-      onCanvas(plot.current.ctx.canvas);
-    };
-    build();
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", build);
-    const observer = new ResizeObserver(() => {
-      const width = element.clientWidth;
-      if (plot.current !== undefined && width > 0 && plot.current.width !== width) {
-        plot.current.setSize({ width, height });
-      }
-    });
-    observer.observe(element);
-    return () => {
-      scheme.removeEventListener("change", build);
-      observer.disconnect();
-      plot.current?.destroy();
-      plot.current = undefined;
-      latest.current.onCanvas(undefined);
-    };
-  }, []);
-  useEffect(() => plot.current?.setData(data), [data]);
+export function Chart({ title, hint, summary, data, options, onCanvas }: ChartProps): JSX.Element {
+  const draw = (place: HTMLElement) => {
+    const palette = readPalette(place);
+    return { ...options(palette), series: series(palette) };
+  };
+  const place = usePlot({ height, data, options: draw, onCanvas }, data);
 
   return (
     <figure class="chart panel">

@@ -1,7 +1,7 @@
 // The state of the lab: what is set, the run under way, and the figures as they come.
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { connect } from "@tidewire/client";
-import { ClockOffset } from "../../../shared/lab/clock-offset.js";
+import { ClockOffset } from "../../../shared/clock-offset.js";
 import {
   type CpuFigure,
   type LabSettings,

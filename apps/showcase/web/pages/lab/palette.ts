@@ -1,32 +1,19 @@
-// The colours of the style sheet, as a canvas needs them: resolved, for light or dark.
+// The colours of the lab's charts.
 import { type LabTransport, labTransports } from "../../../shared/lab/contract.js";
+import { type ChartColors, readColors } from "../../charts/read-colors.js";
 
-export interface Palette {
+export interface Palette extends ChartColors {
   readonly text: string;
-  readonly faint: string;
-  readonly line: string;
-  readonly surface: string;
-  readonly font: string;
   readonly lines: Readonly<Record<LabTransport, string>>;
 }
 
 /** @param place an element within the page, whose colours it has */
 export function readPalette(place: HTMLElement): Palette {
-  const probe = document.createElement("span");
-  place.append(probe);
-  const read = (name: string): string => {
-    probe.style.color = `var(${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const lines = labTransports.map((transport) => [transport, read(`--lab-${transport}`)] as const);
-  const palette = {
-    text: read("--text"),
-    faint: read("--faint"),
-    line: read("--line"),
-    surface: read("--surface"),
-    font: getComputedStyle(place).fontFamily,
-    lines: Object.fromEntries(lines) as Record<LabTransport, string>,
-  };
-  probe.remove();
-  return palette;
+  return readColors(place, (read) => {
+    const lines = labTransports.map((name) => [name, read(`var(--lab-${name})`)] as const);
+    return {
+      text: read("var(--text)"),
+      lines: Object.fromEntries(lines) as Record<LabTransport, string>,
+    };
+  });
 }

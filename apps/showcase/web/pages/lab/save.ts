@@ -7,12 +7,11 @@ import {
   formatCsv,
   type LabRow,
 } from "../../../shared/lab/lab-row.js";
+import { saveFile } from "../../transfers/save-file.js";
 import type { Canvases } from "./charts.js";
 import type { Palette } from "./palette.js";
 import { labWords } from "./words.js";
 
-/** Long enough for any browser to have begun the download. */
-const keepMs = 60_000;
 const width = 1_280;
 const margin = 40;
 const chartTop = 136;
@@ -21,7 +20,7 @@ const half = (width - margin * 3) / 2;
 const scale = 2;
 
 export function saveCsv(settings: LabSettings, rows: readonly LabRow[]): void {
-  download(new Blob([formatCsv(settings, rows)], { type: "text/csv" }), "transport-lab.csv");
+  saveFile(new Blob([formatCsv(settings, rows)], { type: "text/csv" }), "transport-lab.csv");
 }
 
 export async function savePicture(
@@ -51,7 +50,7 @@ export async function savePicture(
   write(note, margin, height - 20, { size: 12, color: palette.faint });
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
   if (blob === null) throw new Error("This browser cannot make a picture.");
-  download(blob, "transport-lab.png");
+  saveFile(blob, "transport-lab.png");
 }
 
 interface Style {
@@ -122,13 +121,4 @@ function drawTable(
       write(formatCell(row, column), right(at), y, { size: 13, align: "right" });
     }
   }
-}
-
-function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), keepMs);
 }

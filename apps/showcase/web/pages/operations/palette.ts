@@ -1,10 +1,7 @@
-// The colours of the style sheet, as a canvas needs them: resolved, for light or dark.
+// The colours of the operations charts.
+import { type ChartColors, readColors } from "../../charts/read-colors.js";
 
-export interface Palette {
-  readonly faint: string;
-  readonly line: string;
-  readonly surface: string;
-  readonly font: string;
+export interface Palette extends ChartColors {
   readonly lines: readonly string[];
   /** Under the first line. */
   readonly fill: string;
@@ -15,20 +12,8 @@ export const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 2.5], [9,
 
 /** @param place an element within the page, whose colours it has */
 export function readPalette(place: HTMLElement): Palette {
-  const probe = document.createElement("span");
-  place.append(probe);
-  const read = (color: string): string => {
-    probe.style.color = color;
-    return getComputedStyle(probe).color;
-  };
-  const palette = {
-    faint: read("var(--faint)"),
-    line: read("var(--line)"),
-    surface: read("var(--surface)"),
-    font: getComputedStyle(place).fontFamily,
+  return readColors(place, (read) => ({
     lines: dashes.map((_, index) => read(`var(--ops-${index})`)),
     fill: read("color-mix(in srgb, var(--ops-0) 14%, transparent)"),
-  };
-  probe.remove();
-  return palette;
+  }));
 }

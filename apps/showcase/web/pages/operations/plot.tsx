@@ -1,11 +1,10 @@
 // A small chart on a canvas: ten minutes, a few lines. Pointing at one points at all of them.
 import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
+import type uPlot from "uplot";
 import { historyMs } from "../../../shared/operations/limits.js";
 import type { Sample } from "../../../shared/operations/sample.js";
+import { usePlot } from "../../charts/use-plot.js";
 import type { ChartSpec } from "./chart-specs.js";
 import { bytes, duration, tick } from "./format.js";
 import { dashes, type Palette, readPalette } from "./palette.js";
@@ -26,37 +25,12 @@ const leastSeconds = 60;
 const powersOfTwo = Array.from({ length: 45 }, (_, power) => 2 ** power);
 
 export function Plot({ spec, samples, pointed, summary }: PlotProps): JSX.Element {
-  const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | undefined>(undefined);
-  const data = tableOf(spec, samples);
-  const latest = useRef(data);
-  latest.current = data;
-
-  useLayoutEffect(() => {
-    const element = place.current;
-    if (element === null) return undefined;
-    const build = (): void => {
-      plot.current?.destroy();
-      const size = { width: element.clientWidth, height };
-      const options = { ...size, ...optionsOf(spec, readPalette(element), pointed) };
-      plot.current = new uPlot(options, latest.current, element);
-    };
-    build();
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", build);
-    const observer = new ResizeObserver(() => {
-      const width = element.clientWidth;
-      if (width > 0 && plot.current?.width !== width) plot.current?.setSize({ width, height });
-    });
-    observer.observe(element);
-    return () => {
-      scheme.removeEventListener("change", build);
-      observer.disconnect();
-      plot.current?.destroy();
-      plot.current = undefined;
-    };
-  }, []);
-  useEffect(() => plot.current?.setData(data), [samples]);
+  const settings = {
+    height,
+    data: tableOf(spec, samples),
+    options: (place: HTMLElement) => optionsOf(spec, readPalette(place), pointed),
+  };
+  const place = usePlot(settings, samples);
 
   return <div ref={place} class="plot" role="img" aria-label={`${spec.title}: ${summary}`} />;
 }

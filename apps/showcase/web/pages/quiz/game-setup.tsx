@@ -14,10 +14,11 @@ import { readSetFile, writeSetFile } from "../../../shared/quiz/set-file.js";
 import { Dialog } from "../../shell/dialog.js";
 import { PlusIcon } from "../../shell/icons.js";
 import { addressOf } from "../../shell/route.js";
+import { saveFile } from "../../transfers/save-file.js";
 import { quizEntry } from "./entry.js";
+import { fileName } from "./file-name.js";
 import type { HostModel } from "./host-model.js";
 import { QuestionEditor } from "./question-editor.js";
-import { fileName, saveFile } from "./save-file.js";
 import type { SetDraft } from "./set-draft.js";
 
 interface GameSetupProps {
@@ -138,7 +139,8 @@ function Files({ draft }: { draft: SetDraft }): JSX.Element {
           disabled={set === undefined}
           onClick={() => {
             if (set === undefined) return;
-            saveFile(fileName(set.title, "json"), "application/json", writeSetFile(set));
+            const file = new Blob([writeSetFile(set)], { type: "application/json" });
+            saveFile(file, fileName(set.title, "json"));
             told.value = "Saved as a file.";
           }}
         >

@@ -3,9 +3,9 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { HostView, Row } from "../../../shared/quiz/contract.js";
 import type { QuestionSet } from "../../../shared/quiz/question-set.js";
+import { explain, isLoss } from "../../session/explain.js";
 import type { ShowcaseClient } from "../../session/session.js";
 import { randomId } from "../../session/tab-token.js";
-import { explain, isLoss } from "../chat/explain.js";
 import { pauseOf } from "./passing.js";
 import { ServerClock } from "./server-clock.js";
 

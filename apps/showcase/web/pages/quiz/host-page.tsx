@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { HostView } from "../../../shared/quiz/contract.js";
 import { Dialog } from "../../shell/dialog.js";
-import { CloseIcon } from "../../shell/icons.js";
+import { Notice } from "../../shell/notice.js";
 import { GameSetup } from "./game-setup.js";
 import { HostLobby } from "./host-lobby.js";
 import type { HostModel } from "./host-model.js";
@@ -41,7 +41,7 @@ function HostedGame({ host, view }: GameProps): JSX.Element {
   return (
     <main class="host" data-phase={view.phase}>
       <HostHeader host={host} view={view} />
-      <Problem host={host} />
+      <Notice text={host.problem.value} onDismiss={() => host.dismissProblem()} />
       <div class="host-stage">
         <Stage host={host} view={view} />
       </div>
@@ -150,25 +150,4 @@ function nextOf({ phase, question, total }: HostView): string {
 
 export function spaced(code: string): string {
   return `${code.slice(0, 3)} ${code.slice(3)}`;
-}
-
-function Problem({ host }: { host: HostModel }): JSX.Element {
-  const problem = host.problem.value;
-  return (
-    <div role="alert">
-      {problem && (
-        <p class="notice">
-          {problem}
-          <button
-            type="button"
-            class="quiet square"
-            aria-label="Dismiss"
-            onClick={() => host.dismissProblem()}
-          >
-            <CloseIcon />
-          </button>
-        </p>
-      )}
-    </div>
-  );
 }

@@ -2,10 +2,11 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { HostView } from "../../../shared/quiz/contract.js";
+import { saveFile } from "../../transfers/save-file.js";
+import { fileName } from "./file-name.js";
 import type { HostModel } from "./host-model.js";
 import { ScoreTable } from "./host-scores.js";
 import { writeResults } from "./results-file.js";
-import { fileName, saveFile } from "./save-file.js";
 import { numberOf, ordinal } from "./words.js";
 
 const places = [1, 2, 3] as const;
@@ -15,7 +16,8 @@ export function HostPodium({ host, view }: { host: HostModel; view: HostView }):
   const save = async () => {
     try {
       const rows = await host.scores();
-      saveFile(fileName(view.title, "csv"), "text/csv", writeResults(rows));
+      const table = new Blob([writeResults(rows)], { type: "text/csv" });
+      saveFile(table, fileName(view.title, "csv"));
       told.value = `${numberOf(rows.length)} results saved.`;
     } catch {
       told.value = "The results could not be fetched. Try again when the connection is back.";

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
-import { tidyName } from "../../../shared/chat/text-rules.js";
 import { codeLength, nicknameLengthMax } from "../../../shared/quiz/limits.js";
+import { tidyName } from "../../../shared/text-rules.js";
 import type { Seat } from "./memory.js";
 import type { PlayerModel } from "./player-model.js";
 

@@ -1,6 +1,6 @@
 // Failures that say nothing about the game: the same may be asked again.
 import { ClientError } from "@tidewire/client";
-import { waitOf } from "../chat/explain.js";
+import { waitOf } from "../../session/explain.js";
 
 const passingCodes: ReadonlySet<string> = new Set(["too-fast", "busy", "internal", "timeout"]);
 const pauseMs = 3_000;

@@ -6,9 +6,9 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { ClientError } from "@tidewire/client";
 import type { Gone, PlayerView } from "../../../shared/quiz/contract.js";
+import { explain, isLoss } from "../../session/explain.js";
 import type { ShowcaseClient } from "../../session/session.js";
 import { randomId } from "../../session/tab-token.js";
-import { explain, isLoss } from "../chat/explain.js";
 import type { Seat } from "./memory.js";
 import { pauseOf } from "./passing.js";
 import { ServerClock } from "./server-clock.js";

@@ -7,7 +7,7 @@ import {
   sayBurst,
 } from "../../../../server/pages/chat/limits.js";
 import { roomsPerPersonMax, textLengthMax } from "../../../../shared/chat/limits.js";
-import { explain } from "../../../../web/pages/chat/explain.js";
+import { explain } from "../../../../web/session/explain.js";
 import type { ShowcaseClient } from "../../../../web/session/session.js";
 import { ChatScene, hear, messageId, tokenOf } from "../../../chat-scene.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { fileName } from "../../../../web/pages/quiz/file-name.js";
 import { joinAddress } from "../../../../web/pages/quiz/join-address.js";
 import { writeResults } from "../../../../web/pages/quiz/results-file.js";
-import { fileName } from "../../../../web/pages/quiz/save-file.js";
 import { ordinal, pointsOf } from "../../../../web/pages/quiz/words.js";
 
 describe("the address that phones open", () => {

@@ -1,5 +1,6 @@
 // How far the server's clock is ahead of ours, from questions and answers: in the middle of the
-// quickest round trip both clocks were read at the same moment, up to half of that round trip.
+// quickest round trip both clocks were read at the same moment, up to half of that round trip (Cristian's
+// algorithm).
 
 /** The latest questions; clocks drift apart by some milliseconds an hour. */
 const samplesMax = 30;

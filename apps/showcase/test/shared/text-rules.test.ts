@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tidyName, tidyRoomName, tidyText } from "../../../shared/chat/text-rules.js";
+import { tidyName, tidyRoomName, tidyText } from "../../shared/text-rules.js";
 
 describe("names", () => {
   test.each([

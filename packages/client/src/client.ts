@@ -25,7 +25,7 @@ import { Core } from "./core.js";
 import { Download, type DownloadOptions } from "./download.js";
 import type { Failure } from "./failure.js";
 import type { EventInfo } from "./inbox.js";
-import type { Unsubscribe } from "./listeners.js";
+import { checkFunction, type Unsubscribe } from "./listeners.js";
 import { loadLater } from "./load-later.js";
 import type { Fate, Message } from "./outbox.js";
 import type { Position } from "./positions.js";
@@ -37,7 +37,8 @@ import { Upload, type UploadOptions, type UploadSource } from "./upload.js";
  * A client of the hub at `url` (`https:`, `wss:`, or relative to the page). It connects at once, and
  * goes on trying until `close()` or until the hub says that there is no point.
  *
- * @throws {TypeError} for a URL or options that can never work.
+ * @throws {TypeError} for a URL or transports that can never work. Any other option that is none is told
+ *   to the watchers of `error` once the second chunk is there; `@tidewire/client/node` throws for it.
  */
 export function connect<const C extends Contract = Untyped>(
   url: string | URL,
@@ -292,6 +293,7 @@ export class Client<C extends Contract = Untyped> {
    * read the file to its end, or throw. One handler per name.
    */
   onDownload(name: StreamName<C>, handler: (download: Download) => unknown): Unsubscribe {
+    checkFunction(handler, name);
     return this.#core.streams.on(name, async (stream, data) => {
       const { readFileInfo } = await loadLater();
       return handler(new Download(stream, readFileInfo(data), {}));

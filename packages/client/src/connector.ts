@@ -14,7 +14,7 @@ import type { Core } from "./core.js";
 import type { Course } from "./course.js";
 import { type Failure, failureOf } from "./failure.js";
 import { hubUrl } from "./hub-url.js";
-import { attemptMs, attemptMsMax, pollIntervalMs, pollIntervalMsMin } from "./limits.js";
+import { attemptMs, attemptMsMax } from "./limits.js";
 import { later, loadLater } from "./load-later.js";
 import type { Signal } from "./platform.js";
 import { TokenSource } from "./token-source.js";
@@ -35,11 +35,11 @@ export interface Attempt {
 
 export class Connector {
   readonly core: Core;
+  readonly options: ClientOptions;
   readonly transports: readonly TransportName[];
   readonly tokens: TokenSource;
   readonly url: URL;
   readonly credentials: RequestCredentials;
-  readonly pollIntervalMs: number;
   attempt: Attempt | undefined;
   live: Attempt | undefined;
   /** Rounds without success in a row. */
@@ -48,8 +48,6 @@ export class Connector {
   last: TransportName | undefined;
   isFrozen = false;
   isStopped = true;
-  readonly #agent: string | undefined;
-  readonly #wantsText: boolean;
   readonly #memory: TransportMemory;
   readonly #retryAlarm: Alarm;
   readonly #deadline: Alarm;
@@ -60,13 +58,11 @@ export class Connector {
   constructor(core: Core, url: string | URL, options: ClientOptions) {
     const { platform, alarms } = core;
     this.core = core;
+    this.options = options;
     this.url = hubUrl(url, platform.baseUrl);
     this.transports = checkedTransports(options.transports);
     this.tokens = new TokenSource(options.token, alarms);
     this.credentials = options.credentials ?? "same-origin";
-    this.#agent = options.agent?.slice(0, bounds.textMax);
-    this.pollIntervalMs = checkedInterval(options.pollIntervalMs);
-    this.#wantsText = options.codec === "json";
     this.#memory = new TransportMemory(platform.storage, this.url.href);
     this.#retryAlarm = alarms.alarm(() => this.#begin());
     this.#deadline = alarms.alarm(() => this.#timeOut());
@@ -151,6 +147,7 @@ export class Connector {
   // ── Of the course ────────────────────────────────────────────────────────────────────────────
 
   async open(name: TransportName): Promise<void> {
+    const { options } = this;
     const { alarms, platform, session } = this.core;
     const attempt: Attempt = { name, since: alarms.now() };
     this.attempt = attempt;
@@ -173,13 +170,13 @@ export class Connector {
         alarms,
         session,
         url: this.url,
-        wantsText: this.#wantsText,
+        wantsText: options.codec === "json",
         credentials: this.credentials,
-        pollIntervalMs: this.pollIntervalMs,
+        pollIntervalMs: options.pollIntervalMs,
         settle: () => this.core.settle(),
         greet: (port) => {
-          const greeting = { token: attempt.token, agent: this.#agent };
-          attempt.link = session.connect(port, alarms.now(), greeting);
+          const agent = options.agent && String(options.agent).slice(0, bounds.textMax);
+          attempt.link = session.connect(port, alarms.now(), { token: attempt.token, agent });
           return attempt.link;
         },
         failed: (failure, bye) => this.#carrierFailed(attempt, failure, bye),
@@ -276,9 +273,4 @@ export class Connector {
     };
     this.core.alarms.within(attemptMs, loadLater(), "Loading").then(settle, settle);
   }
-}
-
-function checkedInterval(ms: number = pollIntervalMs): number {
-  if (ms >= pollIntervalMsMin && ms < Number.POSITIVE_INFINITY) return ms;
-  throw new RangeError(`pollIntervalMs is ${ms}: give ${pollIntervalMsMin} or more milliseconds.`);
 }

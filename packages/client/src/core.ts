@@ -37,6 +37,8 @@ import { Positions } from "./positions.js";
 import { StreamDesk } from "./stream-desk.js";
 import { Schemas } from "./validation.js";
 
+const watched = "state linked failure lost error closed";
+
 export class Core {
   readonly platform: Platform;
   readonly alarms: Alarms;
@@ -193,6 +195,9 @@ export class Core {
     name: Name,
     listener: (...args: ClientEvents[Name]) => unknown,
   ): () => void {
+    if (!watched.split(" ").includes(name)) {
+      throw new TypeError(`watch takes ${watched}, not "${name}".`);
+    }
     return this.#watchers.add(name, listener as (...args: unknown[]) => unknown);
   }
 

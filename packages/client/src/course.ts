@@ -8,6 +8,7 @@
 
 import { type Bye, CloseCode, type LinkEnd, reconnects } from "@tidewire/session-protocol";
 import type { Alarm } from "./alarms.js";
+import { checkOptions } from "./check-options.js";
 import type { Attempt, Connector } from "./connector.js";
 import type { Failure } from "./failure.js";
 import { shortLivesMax, stableMs, upgradeMs, upgradeMsMax } from "./later-limits.js";
@@ -33,7 +34,12 @@ export class Course {
 
   constructor(connector: Connector) {
     this.#connector = connector;
-    this.#upgradeAlarm = connector.core.alarms.alarm(() => this.#startUpgrade());
+    const { core, options } = connector;
+    // In a later turn: whoever has just called `connect` watches for errors by then.
+    Promise.resolve(options)
+      .then(checkOptions)
+      .catch((error) => core.reportError(error));
+    this.#upgradeAlarm = core.alarms.alarm(() => this.#startUpgrade());
     // The round under way was begun without us.
     this.#queue = this.#others();
   }

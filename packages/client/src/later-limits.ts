@@ -23,3 +23,7 @@ export const errorBodyMax = 16_384;
 
 /** Bytes of one item of a file stream. */
 export const chunkBytes = 65_536;
+
+/** Interval of short polling (PROTOCOL.md §10.6), and the shortest that may be asked for. */
+export const pollIntervalMs = 2_000;
+export const pollIntervalMsMin = 50;

@@ -32,10 +32,6 @@ export const loadMs = 15_000;
 /** Stream packets of the server that wait for it; without credit a server has few to send. */
 export const owedMax = 1_024;
 
-/** Interval of short polling (PROTOCOL.md §10.6), and the shortest that may be asked for. */
-export const pollIntervalMs = 2_000;
-export const pollIntervalMsMin = 50;
-
 /** Characters of a close reason; a close frame holds 123 bytes. */
 export const closeReasonMax = 40;
 

@@ -4,13 +4,14 @@ export type Unsubscribe = () => void;
 
 /**
  * Makes `handler` the one of that name.
- * @throws {Error} when there is one already.
+ * @throws {Error} when there is one already; {TypeError} when it is no function.
  */
 export function handleOnly<Handler>(
   handlers: Map<string, Handler>,
   name: string,
   handler: Handler,
 ): Unsubscribe {
+  checkFunction(handler, name);
   if (handlers.has(name)) throw new Error(`"${name}" has a handler already.`);
   handlers.set(name, handler);
   return () => {
@@ -27,7 +28,9 @@ export class Listeners<Arguments extends unknown[]> {
     this.#onError = onError;
   }
 
+  /** @throws {TypeError} when it is no function. */
   add(name: string, listener: (...args: Arguments) => unknown): Unsubscribe {
+    checkFunction(listener, name);
     // A listener added twice is called twice, and each of them is removed by itself.
     const own = (...args: Arguments): unknown => listener(...args);
     const set = this.#byName.get(name) ?? new Set();
@@ -56,4 +59,9 @@ export class Listeners<Arguments extends unknown[]> {
       }
     }
   }
+}
+
+/** @throws {TypeError} when it is none. */
+export function checkFunction(given: unknown, name: string): void {
+  if (typeof given !== "function") throw new TypeError(`"${name}" needs a function.`);
 }

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { bundleSize } from "./support/bundle.js";
 
 // Bounds of README.md's numbers, in gzipped bytes: whoever crosses one says so there.
-const mainMax = 17_350;
-const laterMax = 9_300;
+const mainMax = 17_410;
+const laterMax = 10_500;
 
 test("a page downloads no more than README.md says", async () => {
   const { main, later } = await bundleSize("connect");

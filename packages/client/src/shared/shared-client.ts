@@ -334,7 +334,7 @@ export class SharedClient<C extends Contract = Untyped> {
       this.#release?.();
       return;
     }
-    const { platform, ...options } = this.#options;
+    const { platform, key, locks, BroadcastChannel, ...options } = this.#options;
     const client = new Client<C>(this.#url, {
       ...options,
       ...(platform === undefined ? {} : { platform }),

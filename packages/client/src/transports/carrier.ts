@@ -16,8 +16,8 @@ export interface CarrierHost {
   /** Whether the application asked for the JSON codec. */
   readonly wantsText: boolean;
   readonly credentials: RequestCredentials;
-  /** Pause between two short polls. */
-  readonly pollIntervalMs: number;
+  /** Pause between two short polls, as the application gave it. */
+  readonly pollIntervalMs: number | undefined;
   readonly session: ClientSession;
   /** The carrier can write: gives the hello to `port`, and answers the link to report to. */
   greet(port: LinkPort): Link;

@@ -11,6 +11,7 @@ import {
   type Link,
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
+import { checkedInterval } from "../check-options.js";
 import type { Failure } from "../failure.js";
 import { postMs, postRetryMs, postTriesMax } from "../later-limits.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
@@ -29,7 +30,7 @@ export const polling: Transport = {
   name: "polling",
   acknowledgesPosts: true,
   missing: missingFetch,
-  open: (host) => new Polls(host, host.pollIntervalMs),
+  open: (host) => new Polls(host, checkedInterval(host.pollIntervalMs)),
 };
 
 class Polls implements Carrier {

@@ -1,47 +1,35 @@
 // Ticks, private conversations and files in real Chromium.
 import { createHash } from "node:crypto";
-import type { Browser, Locator } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { CutProxy } from "../cut-proxy.js";
 import { startShowcase } from "../showcase-process.js";
 import { expectAccessible } from "./expect-accessible.js";
 import { noisePicture } from "./noise-picture.js";
-import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { Tabs } from "./tabs.js";
 
 describe.runIf(hasChromium())("conversations", { timeout: 60_000 }, () => {
-  let built: BuiltShowcase;
-  let browser: Browser;
+  let tabs: Tabs;
   let server: Awaited<ReturnType<typeof startShowcase>>;
-  const tabs: Tab[] = [];
 
   beforeAll(async () => {
-    built = await buildShowcase();
-    browser = await openBrowser();
-    server = await startShowcase(built.entry);
+    tabs = await Tabs.build();
+    server = await startShowcase(tabs.built.entry);
   }, 60_000);
 
   afterEach(async () => {
-    const complaints = tabs.flatMap((tab) => tab.complaints);
-    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
-    // While the line is cut, browsers report every attempt; nothing else is expected.
-    const outage = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
-    expect(
-      complaints.filter((text) => !outage.test(text)),
-      "console",
-    ).toEqual([]);
+    expect(await tabs.close({ isOutageExpected: true }), "console").toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
     // It takes its files with it.
     await server?.kill("SIGTERM");
-    built?.remove();
+    await tabs?.end();
   });
 
   async function enter(name: string, room: string, options: object = desktop, url = server.url) {
-    const tab = await Tab.open(browser, `${url}/#/chat/${room}`, options);
-    tabs.push(tab);
+    const tab = await tabs.open(`${url}/#/chat/${room}`, options);
     await tab.choose(name);
     await tab.page.getByRole("textbox", { name: `Message to ${room}` }).waitFor();
     return tab;

@@ -1,44 +1,32 @@
 // The chat in real Chromium, over a server that runs as a process of its own.
-import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { startShowcase } from "../showcase-process.js";
 import { expectAccessible } from "./expect-accessible.js";
-import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { Tabs } from "./tabs.js";
 
 type Server = Awaited<ReturnType<typeof startShowcase>>;
 
 describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
-  let built: BuiltShowcase;
-  let browser: Browser;
+  let tabs: Tabs;
   let server: Server;
-  const tabs: Tab[] = [];
 
   beforeAll(async () => {
-    built = await buildShowcase();
-    browser = await openBrowser();
-    server = await startShowcase(built.entry);
+    tabs = await Tabs.build();
+    server = await startShowcase(tabs.built.entry);
   }, 60_000);
 
   afterEach(async () => {
-    const complaints = tabs.flatMap((tab) => tab.complaints);
-    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
-    // While a server is down, browsers report every attempt; nothing else is expected.
-    const outage = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
-    const unexpected = complaints.filter((text) => !outage.test(text));
-    expect(unexpected, "console").toEqual([]);
+    expect(await tabs.close({ isOutageExpected: true }), "console").toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
     await server?.kill("SIGKILL");
-    built?.remove();
+    await tabs?.end();
   });
 
-  async function enter(name: string, options: object = desktop, query = ""): Promise<Tab> {
-    const tab = await Tab.enter(browser, server.url, name, options, query);
-    tabs.push(tab);
-    return tab;
+  function enter(name: string, options: object = desktop, query = ""): Promise<Tab> {
+    return tabs.enter(server.url, name, options, query);
   }
 
   test("two tabs chat with each other, and see each other come and go", async () => {
@@ -80,8 +68,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
   });
 
   test("a link leads to its room, whatever is in it", async () => {
-    const tab = await Tab.open(browser, `${server.url}/#/chat/%3Cb%3E%F0%9F%8D%B5`, desktop);
-    tabs.push(tab);
+    const tab = await tabs.open(`${server.url}/#/chat/%3Cb%3E%F0%9F%8D%B5`, desktop);
     await tab.choose("Ada");
     await tab.page.getByRole("heading", { level: 1, name: "<b>🍵" }).waitFor();
     await tab.page.evaluate("location.hash = '#/chat/%E0%A4%A'");
@@ -190,7 +177,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     await bob.write("unsent three");
     await ada.page.getByText("2 messages are kept and sent later.").waitFor();
     expect(await ada.page.getByText("Not sent yet").count()).toBe(2);
-    server = await startShowcase(built.entry, { port: server.port });
+    server = await startShowcase(tabs.built.entry, { port: server.port });
     await Promise.all([ada.online(), bob.online()]);
     for (const tab of [ada, bob]) {
       await tab.allSent();
@@ -211,12 +198,11 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
   });
 
   test("the same over TLS", async () => {
-    const secure = await startShowcase(built.entry, { args: ["--tls"] });
+    const secure = await startShowcase(tabs.built.entry, { args: ["--tls"] });
     try {
       const options = { ...desktop, ignoreHTTPSErrors: true };
-      const ada = await Tab.enter(browser, secure.url, "Ada", options);
-      const bob = await Tab.enter(browser, secure.url, "Bob", options);
-      tabs.push(ada, bob);
+      const ada = await tabs.enter(secure.url, "Ada", options);
+      const bob = await tabs.enter(secure.url, "Bob", options);
       await ada.write("over wss");
       await bob.sees("over wss");
     } finally {
@@ -243,7 +229,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     await server.kill("SIGKILL");
     await bob.status("Offline");
     await bob.write("meanwhile", name);
-    server = await startShowcase(built.entry, { port: server.port });
+    server = await startShowcase(tabs.built.entry, { port: server.port });
     await Promise.all([ada.online(), bob.online()]);
     await bob.transport(label);
     await ada.sees("meanwhile");
@@ -264,7 +250,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     const ada = await enter("Ada");
     await server.kill("SIGKILL");
     await ada.status("Offline");
-    server = await startShowcase(built.entry, { port: server.port });
+    server = await startShowcase(tabs.built.entry, { port: server.port });
     const retry = ada.page.getByRole("button", { name: "Retry now" });
     // It may have come back by itself in the meantime.
     await Promise.race([retry.click().catch(() => {}), ada.online()]);
@@ -272,8 +258,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
   });
 
   test("everything is within the keyboard's reach, and the focus goes where one expects it", async () => {
-    const tab = await Tab.open(browser, `${server.url}/#/chat`, desktop);
-    tabs.push(tab);
+    const tab = await tabs.open(`${server.url}/#/chat`, desktop);
     const { keyboard } = tab.page;
     const focused = () =>
       tab.page.evaluate<string>(
@@ -316,8 +301,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
     ["phone", "dark", phone],
   ] as const)("on a %s, %s", (size, colorScheme, options) => {
     test("axe finds nothing serious, on any screen", async () => {
-      const tab = await Tab.open(browser, `${server.url}/#/chat`, { ...options, colorScheme });
-      tabs.push(tab);
+      const tab = await tabs.open(`${server.url}/#/chat`, { ...options, colorScheme });
       await expectAccessible(tab, "welcome");
       await tab.choose("Ada");
       const other = await enter("Ada");
@@ -340,7 +324,7 @@ describe.runIf(hasChromium())("the chat page", { timeout: 60_000 }, () => {
       await tab.status("Offline");
       await tab.write("Unsent");
       await expectAccessible(tab, "offline");
-      server = await startShowcase(built.entry, { port: server.port });
+      server = await startShowcase(tabs.built.entry, { port: server.port });
       await tab.page.goto(`${server.url}/nothing/here`);
       tab.complaints.length = 0; // The browser reports the 404 that was asked for.
       await expectAccessible(tab, "not found");

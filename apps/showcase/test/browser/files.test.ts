@@ -11,14 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Locator } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { CutProxy } from "../cut-proxy.js";
 import { randomBytes } from "../files-scene.js";
 import { startShowcase } from "../showcase-process.js";
 import { expectAccessible } from "./expect-accessible.js";
-import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { Tabs } from "./tabs.js";
 
 const mebibyte = 1_048_576;
 // A picture of two by two pixels, red.
@@ -28,42 +28,31 @@ const png = Buffer.from(
 );
 
 describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
-  let built: BuiltShowcase;
-  let browser: Browser;
+  let tabs: Tabs;
   let server: Awaited<ReturnType<typeof startShowcase>>;
   let proxy: CutProxy;
   let folder: string;
-  const tabs: Tab[] = [];
 
   beforeAll(async () => {
-    built = await buildShowcase();
-    browser = await openBrowser();
+    tabs = await Tabs.build();
     await start();
     proxy = await CutProxy.open(server.port);
   }, 60_000);
 
   afterEach(async () => {
     proxy.mend();
-    const complaints = tabs.flatMap((tab) => tab.complaints);
-    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
-    // While a line is cut, browsers report every attempt; nothing else is expected.
-    const outage = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
-    expect(
-      complaints.filter((text) => !outage.test(text)),
-      "console",
-    ).toEqual([]);
+    expect(await tabs.close({ isOutageExpected: true }), "console").toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
     await proxy?.close();
     await server?.kill("SIGKILL");
-    built?.remove();
+    await tabs?.end();
   });
 
   async function start(port = 0): Promise<void> {
-    folder ??= mkdtempSync(join(built.folder, "tmp-"));
-    server = await startShowcase(built.entry, { port, env: { TMPDIR: folder } });
+    folder ??= mkdtempSync(join(tabs.built.folder, "tmp-"));
+    server = await startShowcase(tabs.built.entry, { port, env: { TMPDIR: folder } });
   }
 
   /** What lies on the server's disk. */
@@ -73,8 +62,7 @@ describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
     room: string,
     { url = server.url, options = desktop as object, query = "" } = {},
   ): Promise<Tab> {
-    const tab = await Tab.open(browser, `${url}/${query}#/files/${room}`, options);
-    tabs.push(tab);
+    const tab = await tabs.open(`${url}/${query}#/files/${room}`, options);
     await tab.online();
     await tab.page.getByText("Any kind of file").waitFor();
     return tab;
@@ -183,7 +171,7 @@ describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
 
   test("limits are named with the value that is over them, before a byte is sent", async () => {
     const [ada, bob] = await pair("limits");
-    const path = join(built.folder, "disk.iso");
+    const path = join(tabs.built.folder, "disk.iso");
     writeFileSync(path, "");
     truncateSync(path, 1_024 * mebibyte);
     await send(ada, path);
@@ -224,7 +212,7 @@ describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
 
   test("the file is changed while it is read: that is said, and no one gets half of it", async () => {
     const [ada, bob] = await pair("changed");
-    const path = join(built.folder, "changing.log");
+    const path = join(tabs.built.folder, "changing.log");
     writeFileSync(path, make(12 * mebibyte, 3).buffer);
     proxy.holdAfter(mebibyte);
     await send(ada, path);
@@ -269,8 +257,8 @@ describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
   test("dropped on the page: files are sent, folders are not, whatever their names", async () => {
     const tab = await enter("dropped");
     const name = "<img src=x onerror=alert(1)>.txt";
-    mkdirSync(join(built.folder, "holiday"));
-    writeFileSync(join(built.folder, name), "harmless");
+    mkdirSync(join(tabs.built.folder, "holiday"));
+    writeFileSync(join(tabs.built.folder, name), "harmless");
     const cdp = await tab.page.context().newCDPSession(tab.page);
     const drag = (type: "dragEnter" | "dragOver" | "drop") =>
       cdp.send("Input.dispatchDragEvent", {
@@ -279,7 +267,7 @@ describe.runIf(hasChromium())("the files page", { timeout: 90_000 }, () => {
         y: 600,
         data: {
           items: [],
-          files: [join(built.folder, name), join(built.folder, "holiday")],
+          files: [join(tabs.built.folder, name), join(tabs.built.folder, "holiday")],
           dragOperationsMask: 1,
         },
       });

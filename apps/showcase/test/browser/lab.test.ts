@@ -1,15 +1,16 @@
 // The transport lab in real Chromium, over a server in this process, so that it is seen what is left.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Download } from "playwright-core";
+import type { Download } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { measureCpuWith } from "../../server/pages/lab/measure-cpu.js";
 import { servePage } from "../../server/static-page.js";
-import { type BuiltShowcase, buildLab, buildShowcase } from "../build-showcase.js";
+import { buildLab } from "../build-showcase.js";
 import { eventually } from "../eventually.js";
 import { LabScene } from "../lab-scene.js";
 import { expectAccessible } from "./expect-accessible.js";
-import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { Tabs } from "./tabs.js";
 
 const labels = [
   "Polling",
@@ -20,35 +21,29 @@ const labels = [
 ] as const;
 
 describe.runIf(hasChromium())("the transport lab", { timeout: 90_000 }, () => {
-  let built: BuiltShowcase;
-  let browser: Browser;
+  let tabs: Tabs;
   let scene: LabScene;
-  const tabs: Tab[] = [];
 
   beforeAll(async () => {
-    built = await buildShowcase();
-    const program = await buildLab(built.folder);
-    browser = await openBrowser();
-    scene = await LabScene.open(measureCpuWith(program), servePage(join(built.folder, "web")));
+    tabs = await Tabs.build();
+    const program = await buildLab(tabs.built.folder);
+    scene = await LabScene.open(measureCpuWith(program), servePage(join(tabs.built.folder, "web")));
   }, 60_000);
 
   afterEach(async () => {
-    const complaints = tabs.flatMap((tab) => tab.complaints);
-    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
+    const complaints = await tabs.close();
     // No page, no links.
     await eventually(() => scene.lab.links.sessions).toBe(0);
     expect(complaints, "console").toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
     await scene?.close();
-    built?.remove();
+    await tabs?.end();
   });
 
   async function open(options: object = desktop): Promise<Tab> {
-    const tab = await Tab.open(browser, `${scene.url}/#/lab`, options);
-    tabs.push(tab);
+    const tab = await tabs.open(`${scene.url}/#/lab`, options);
     await tab.online();
     return tab;
   }

@@ -34,19 +34,6 @@ export class Tab {
     return tab;
   }
 
-  /** Opens the chat and chooses a name. */
-  static async enter(
-    browser: Browser,
-    url: string,
-    name: string,
-    options: BrowserContextOptions = {},
-    query = "",
-  ): Promise<Tab> {
-    const tab = await Tab.open(browser, `${url}/${query}#/chat`, options);
-    await tab.choose(name);
-    return tab;
-  }
-
   async choose(name: string): Promise<void> {
     await this.page.getByLabel("Your name").fill(name);
     await this.page.getByRole("button", { name: "Enter the chat" }).click();

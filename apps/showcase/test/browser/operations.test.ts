@@ -1,42 +1,34 @@
 // The operations page in real Chromium, over the showcase as a process: its console is a part of it.
-import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { startShowcase } from "../showcase-process.js";
 import { expectAccessible } from "./expect-accessible.js";
-import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { Tabs } from "./tabs.js";
 
 describe.runIf(hasChromium())("operations", { timeout: 90_000 }, () => {
-  let built: BuiltShowcase;
-  let browser: Browser;
+  let tabs: Tabs;
   let server: Awaited<ReturnType<typeof startShowcase>>;
-  const tabs: Tab[] = [];
 
   beforeAll(async () => {
-    built = await buildShowcase();
-    browser = await openBrowser();
+    tabs = await Tabs.build();
   }, 60_000);
 
   beforeEach(async () => {
-    server = await startShowcase(built.entry);
+    server = await startShowcase(tabs.built.entry);
   });
 
   afterEach(async () => {
-    const complaints = tabs.flatMap((tab) => tab.complaints);
-    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
+    const complaints = await tabs.close();
     await server.kill("SIGKILL");
     expect(complaints, "console").toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
-    built?.remove();
+    await tabs?.end();
   });
 
-  async function open(url: string, options: object = desktop): Promise<Tab> {
-    const tab = await Tab.open(browser, url, options);
-    tabs.push(tab);
-    return tab;
+  function open(url: string, options: object = desktop): Promise<Tab> {
+    return tabs.open(url, options);
   }
 
   const printedLink = () => /operations:\s+(http\S+)/.exec(server.output())?.[1] ?? "";
@@ -125,8 +117,7 @@ describe.runIf(hasChromium())("operations", { timeout: 90_000 }, () => {
 
   test("another's session is found by its room, looked into and ended; its page says so and can return", async () => {
     const tab = await operator();
-    const other = await Tab.enter(browser, server.url, "<b>Eve</b>", desktop);
-    tabs.push(other);
+    const other = await tabs.enter(server.url, "<b>Eve</b>", desktop);
     const room = "<i>odd</i> room";
     const rooms = other.page.getByRole("complementary", { name: "Rooms" });
     await rooms.getByRole("textbox", { name: "Create or join a room" }).fill(room);
@@ -174,7 +165,7 @@ describe.runIf(hasChromium())("operations", { timeout: 90_000 }, () => {
     await server.waitFor(/operations: drained: no link is left/);
     const { port } = server;
     await server.kill("SIGINT");
-    server = await startShowcase(built.entry, { port });
+    server = await startShowcase(tabs.built.entry, { port });
     await tab.online();
     await tab.page.getByText("The server was started again since").waitFor();
     await unlock(tab, printedToken());
@@ -187,7 +178,7 @@ describe.runIf(hasChromium())("operations", { timeout: 90_000 }, () => {
   test("a chosen token is not printed", async () => {
     await server.kill("SIGKILL");
     const token = "chosen-by-the-operator";
-    server = await startShowcase(built.entry, { env: { TIDEWIRE_OPERATIONS_TOKEN: token } });
+    server = await startShowcase(tabs.built.entry, { env: { TIDEWIRE_OPERATIONS_TOKEN: token } });
     expect(server.output()).not.toContain(token);
     const tab = await open(`${server.url}/#/operations`);
     await unlock(tab, token);

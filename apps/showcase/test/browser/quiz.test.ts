@@ -1,17 +1,16 @@
 // The quiz in real Chromium: a host at a desk, players on phones.
-import type { Browser } from "playwright-core";
 import { encode } from "uqr";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { lanHosts } from "../../server/lan-hosts.js";
 import { defaultSet } from "../../shared/quiz/default-set.js";
 import type { QuestionSet } from "../../shared/quiz/question-set.js";
 import { writeSetFile } from "../../shared/quiz/set-file.js";
-import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { CutProxy } from "../cut-proxy.js";
 import { makeSet } from "../quiz-scene.js";
 import { startShowcase } from "../showcase-process.js";
 import { expectAccessible } from "./expect-accessible.js";
-import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { Tabs } from "./tabs.js";
 
 type Server = Awaited<ReturnType<typeof startShowcase>>;
 
@@ -23,35 +22,25 @@ const isSlow = TIDEWIRE_SLOW === "1";
 const questionCount = 3;
 
 describe.runIf(hasChromium())("the quiz page", { timeout: 120_000 }, () => {
-  let built: BuiltShowcase;
-  let browser: Browser;
+  let tabs: Tabs;
   let server: Server;
-  const tabs: Tab[] = [];
 
   beforeAll(async () => {
-    built = await buildShowcase();
-    browser = await openBrowser();
-    server = await startShowcase(built.entry, { args: ["--host", "0.0.0.0"] });
+    tabs = await Tabs.build();
+    server = await startShowcase(tabs.built.entry, { args: ["--host", "0.0.0.0"] });
   }, 60_000);
 
   afterEach(async () => {
-    const complaints = tabs.flatMap((tab) => tab.complaints);
-    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
-    // While a server is down, browsers report every attempt; nothing else is expected.
-    const outage = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
-    const unexpected = complaints.filter((text) => !outage.test(text));
-    expect(unexpected, "console").toEqual([]);
+    expect(await tabs.close({ isOutageExpected: true }), "console").toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
     await server?.kill("SIGKILL");
-    built?.remove();
+    await tabs?.end();
   });
 
   async function open(path: string, options: object): Promise<Tab> {
-    const tab = await Tab.open(browser, `${server.url}/#/quiz${path}`, options);
-    tabs.push(tab);
+    const tab = await tabs.open(`${server.url}/#/quiz${path}`, options);
     await tab.online();
     return tab;
   }
@@ -187,8 +176,7 @@ describe.runIf(hasChromium())("the quiz page", { timeout: 120_000 }, () => {
     const line = await CutProxy.open(server.port);
     try {
       const [screen, code] = await host(desktop);
-      const ada = await Tab.open(browser, `${line.url}/#/quiz/${code}`, phone);
-      tabs.push(ada);
+      const ada = await tabs.open(`${line.url}/#/quiz/${code}`, phone);
       await ada.page.getByLabel("Nickname").fill("Ada");
       await press(ada, "Join");
       await ada.page.getByText("You are in!").waitFor();
@@ -224,7 +212,10 @@ describe.runIf(hasChromium())("the quiz page", { timeout: 120_000 }, () => {
     const ada = await join(code, "Ada");
     await server.kill("SIGKILL");
     await ada.status("Offline");
-    server = await startShowcase(built.entry, { port: server.port, args: ["--host", "0.0.0.0"] });
+    server = await startShowcase(tabs.built.entry, {
+      port: server.port,
+      args: ["--host", "0.0.0.0"],
+    });
     await Promise.all([screen.online(), ada.online()]);
     await screen.page.getByText("The game is gone").waitFor();
     await ada.page.getByText("The game is gone").waitFor();
@@ -284,10 +275,9 @@ describe.runIf(hasChromium())("the quiz page", { timeout: 120_000 }, () => {
   });
 
   test("a server that phones cannot reach says so instead of drawing a code that leads nowhere", async () => {
-    const local = await startShowcase(built.entry);
+    const local = await startShowcase(tabs.built.entry);
     try {
-      const tab = await Tab.open(browser, `${local.url}/#/quiz/host`, desktop);
-      tabs.push(tab);
+      const tab = await tabs.open(`${local.url}/#/quiz/host`, desktop);
       await press(tab, "Open the lobby");
       await tab.page.getByText("npm start -- --host 0.0.0.0").waitFor();
       expect(await tab.page.locator(".qr-code").count()).toBe(0);

@@ -1,40 +1,31 @@
 // The start page and the shell around all pages, in real Chromium.
 import { readFileSync } from "node:fs";
-import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { startShowcase } from "../showcase-process.js";
 import { expectAccessible } from "./expect-accessible.js";
-import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { Tabs } from "./tabs.js";
 
 describe.runIf(hasChromium())("the start page", { timeout: 60_000 }, () => {
-  let built: BuiltShowcase;
-  let browser: Browser;
+  let tabs: Tabs;
   let server: Awaited<ReturnType<typeof startShowcase>>;
-  const tabs: Tab[] = [];
 
   beforeAll(async () => {
-    built = await buildShowcase();
-    browser = await openBrowser();
-    server = await startShowcase(built.entry);
+    tabs = await Tabs.build();
+    server = await startShowcase(tabs.built.entry);
   }, 60_000);
 
   afterEach(async () => {
-    const complaints = tabs.flatMap((tab) => tab.complaints);
-    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
-    expect(complaints, "console").toEqual([]);
+    expect(await tabs.close(), "console").toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
     await server?.kill("SIGKILL");
-    built?.remove();
+    await tabs?.end();
   });
 
-  async function open(hash = "", options: object = desktop): Promise<Tab> {
-    const tab = await Tab.open(browser, `${server.url}/${hash}`, options);
-    tabs.push(tab);
-    return tab;
+  function open(hash = "", options: object = desktop): Promise<Tab> {
+    return tabs.open(`${server.url}/${hash}`, options);
   }
 
   const figures = (tab: Tab) => tab.page.getByRole("region", { name: "This server, now" });
@@ -59,7 +50,7 @@ describe.runIf(hasChromium())("the start page", { timeout: 60_000 }, () => {
     await figures(tab).getByText("1 by WebSocket").waitFor();
     await server.kill("SIGKILL");
     await figures(tab).getByText("As it was before the connection was lost.").waitFor();
-    server = await startShowcase(built.entry, { port: server.port });
+    server = await startShowcase(tabs.built.entry, { port: server.port });
     await tab.online();
     await figures(tab).getByText("1 by WebSocket").waitFor();
     tab.complaints.length = 0; // The browser reports the attempts in between.

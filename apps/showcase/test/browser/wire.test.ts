@@ -1,39 +1,32 @@
 // The wire page in real Chromium: what is on the line of this very page.
 import { readFileSync } from "node:fs";
-import type { Browser, Locator } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
 import { startShowcase } from "../showcase-process.js";
 import { expectAccessible } from "./expect-accessible.js";
-import { desktop, hasChromium, openBrowser, phone, Tab } from "./open-browser.js";
+import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { Tabs } from "./tabs.js";
 
 describe.runIf(hasChromium())("the wire page", { timeout: 60_000 }, () => {
-  let built: BuiltShowcase;
-  let browser: Browser;
+  let tabs: Tabs;
   let server: Awaited<ReturnType<typeof startShowcase>>;
-  const tabs: Tab[] = [];
 
   beforeAll(async () => {
-    built = await buildShowcase();
-    browser = await openBrowser();
-    server = await startShowcase(built.entry);
+    tabs = await Tabs.build();
+    server = await startShowcase(tabs.built.entry);
   }, 60_000);
 
   afterEach(async () => {
-    const complaints = tabs.flatMap((tab) => tab.complaints);
-    await Promise.all(tabs.splice(0).map((tab) => tab.close()));
-    expect(complaints, "console").toEqual([]);
+    expect(await tabs.close(), "console").toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
     await server?.kill("SIGKILL");
-    built?.remove();
+    await tabs?.end();
   });
 
   async function open(path = "#/wire", options: object = desktop, url = server.url): Promise<Tab> {
-    const tab = await Tab.open(browser, `${url}/${path}`, options);
-    tabs.push(tab);
+    const tab = await tabs.open(`${url}/${path}`, options);
     await tab.page.getByText("Looking", { exact: true }).waitFor();
     return tab;
   }
@@ -208,7 +201,7 @@ describe.runIf(hasChromium())("the wire page", { timeout: 60_000 }, () => {
     await rows(tab).first().waitFor();
     await server.kill("SIGKILL");
     await tab.status("Offline");
-    server = await startShowcase(built.entry, { port: server.port });
+    server = await startShowcase(tabs.built.entry, { port: server.port });
     await tab.online();
     await tab.page.getByText("Looking", { exact: true }).waitFor({ timeout: 40_000 });
     await press(tab, "Clear");
@@ -243,7 +236,7 @@ describe.runIf(hasChromium())("the wire page", { timeout: 60_000 }, () => {
   });
 
   test("over TLS the frames are those within", async () => {
-    const secure = await startShowcase(built.entry, { args: ["--tls"] });
+    const secure = await startShowcase(tabs.built.entry, { args: ["--tls"] });
     try {
       const tab = await open("#/wire", { ...desktop, ignoreHTTPSErrors: true }, secure.url);
       await press(tab, "Send");

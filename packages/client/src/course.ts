@@ -13,6 +13,7 @@ import type { Attempt, Connector } from "./connector.js";
 import type { Failure } from "./failure.js";
 import { shortLivesMax, stableMs, upgradeMs, upgradeMsMax } from "./later-limits.js";
 import { attemptMs } from "./limits.js";
+import { systemCode } from "./system-code.js";
 import type { TransportName } from "./transports/carrier.js";
 import type { Posted } from "./transports/post.js";
 import { probe } from "./transports/probe.js";
@@ -64,9 +65,11 @@ export class Course {
     if (failure.reason === "blocked" && connector.transports.length === 1) {
       const probed = await this.#probe(attempt);
       if (connector.attempt !== attempt || connector.isStopped) return;
-      failure = { transport: attempt.name, ...(probed?.failure ?? failure) };
+      const { cause } = failure;
+      failure = { transport: attempt.name, cause, ...(probed?.failure ?? failure) };
       bye = probed?.bye ?? bye;
     }
+    failure = explained(failure);
     connector.attempt = undefined;
     if (failure.reason === "token") this.#queue = [];
     if (connector.live !== undefined) {
@@ -192,6 +195,12 @@ function isTokenRefusal(code: number | undefined): boolean {
 }
 
 /** Of two failures of one round the one that says more about its cause. */
+/** With what the system said of a WebSocket. */
+function explained(failure: Failure): Failure {
+  const code = failure.reason === "blocked" ? systemCode(failure.cause) : undefined;
+  return code === undefined ? failure : { ...failure, detail: `${failure.detail}: ${code}` };
+}
+
 function moreTelling(one: Failure | undefined, other: Failure): Failure {
   if (one === undefined) return other;
   return telling.indexOf(other.reason) < telling.indexOf(one.reason) ? other : one;

@@ -36,7 +36,7 @@ export type FailureReason =
 
 export interface Failure {
   readonly reason: FailureReason;
-  /** A sentence for people. Holds no token and no secret. */
+  /** A sentence for people, on Node with the system's code. Holds no token and no secret. */
   readonly detail: string;
   /** The code of PROTOCOL.md §11, when the hub said one. */
   readonly code?: number;

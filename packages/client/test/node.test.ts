@@ -1,10 +1,12 @@
 import { createServer, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import {
   type AddressInfo,
   connect as connectSocket,
   createServer as createProxy,
   type Socket,
 } from "node:net";
+import { fileURLToPath } from "node:url";
 import { Hub } from "@tidewire/hub";
 import { attach } from "@tidewire/hub/node";
 import { expect, onTestFinished, test } from "vitest";
@@ -130,6 +132,26 @@ test("nobody listens there: refused", async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const port = await portOf(server);
   await new Promise((resolve) => server.close(resolve));
-  const client = opened(port);
+  for (const transports of [undefined, ["websocket"], ["sse"]] as const) {
+    const client = opened(port, transports === undefined ? {} : { transports });
+    await expect.poll(() => client.failure?.reason, { timeout: 15_000 }).toBe("refused");
+    expect(client.failure?.detail).toBe("no connection: ECONNREFUSED");
+    client.close();
+  }
+});
+
+test("a certificate for another name, or of nobody: the code says so", async () => {
+  const pair = new URL("../../websocket/test/support/certificate.ts", import.meta.url);
+  const { certificate, privateKey } = (await import(fileURLToPath(pair))) as Record<string, string>;
+  const server = createSecureServer({ cert: certificate!, key: privateKey! });
+  server.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const client = connect(`https://127.0.0.1:${await portOf(server)}/tidewire`);
+  onTestFinished(() => client.close());
   await expect.poll(() => client.failure?.reason, { timeout: 15_000 }).toBe("refused");
+  expect(client.failure?.detail).toMatch(/^no connection: [A-Z_]*(CERT|SIGNATURE)[A-Z_]*$/);
 });

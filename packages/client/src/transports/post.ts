@@ -14,6 +14,7 @@ import {
 import { type Failure, failureOf } from "../failure.js";
 import { errorBodyMax, retryAfterMsMax } from "../later-limits.js";
 import { incomingBytesMax } from "../limits.js";
+import { systemCode } from "../system-code.js";
 import type { CarrierHost } from "./carrier.js";
 
 export interface Post {
@@ -48,13 +49,22 @@ export async function post(host: Host, request: Post): Promise<Posted> {
     });
   } catch (cause) {
     if (!host.platform.isOnline()) return failed("offline", "there is no network", { cause });
-    return failed("refused", "nothing answered, or CORS hides the answer", { cause });
+    return failed("refused", whyRefused(host, cause), { cause });
   }
   const expected = path === "sse" ? "text/event-stream" : codec.contentType;
   if (response.status === 200 && contentTypeOf(response) === expected) {
     return { type: "answered", response };
   }
   return judge(response);
+}
+
+/** Pages are told nothing, and what is not allowed to them looks the same. */
+function whyRefused({ platform }: Host, cause: unknown): string {
+  const code = systemCode(cause);
+  if (code !== undefined) return `no connection: ${code}`;
+  return platform.baseUrl === undefined
+    ? "nothing answered"
+    : "nothing answered, or CORS hides the answer";
 }
 
 /** `{base}/{path}`; what the base asks for stays behind it. */

@@ -32,6 +32,7 @@ class SocketCarrier implements Carrier {
   readonly #host: CarrierHost;
   readonly #socket: SocketLike;
   #link: Link | undefined;
+  #cause: unknown;
   #isOver = false;
 
   constructor(host: CarrierHost) {
@@ -44,8 +45,10 @@ class SocketCarrier implements Carrier {
     socket.onopen = () => this.#opened();
     socket.onmessage = (event: { data: unknown }) => this.#received(event.data);
     socket.onclose = (event: { code: number; reason: string }) => this.#closed(event);
-    // A close follows; browsers say nothing here on purpose.
-    socket.onerror = () => {};
+    // A close follows; browsers say nothing here on purpose, Node's socket has the error.
+    socket.onerror = (event: { error?: unknown }) => {
+      this.#cause = event.error;
+    };
   }
 
   abandon(): void {
@@ -127,7 +130,8 @@ class SocketCarrier implements Carrier {
     const { code, reason } = event;
     if (this.#link === undefined) {
       // The handshake failed. Why is hidden from pages: a probe or the next transport will tell.
-      this.#host.failed({ reason: "blocked", detail: "the WebSocket handshake failed" });
+      const detail = "the WebSocket handshake failed";
+      this.#host.failed({ reason: "blocked", detail, cause: this.#cause });
       return;
     }
     this.#link.lost(this.#host.alarms.now(), sessionCode(code), reason);

@@ -1,17 +1,14 @@
 // The chat's server on a port, which the test can take away and give back, with or without its memory;
 // and clients of it.
-import { createServer, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { type Client, connect } from "@tidewire/client/node";
+import type { Client } from "@tidewire/client/node";
 import { Hub, MemoryBackplane } from "@tidewire/hub";
-import { type Attached, attach } from "@tidewire/hub/node";
 import { identify } from "../server/hub/identify.js";
 import { type ChatServer, registerChat } from "../server/pages/chat/register-chat.js";
 import { FileStore } from "../server/transfers/file-store.js";
 import type { Said } from "../shared/chat/contract.js";
 import { contract, type ShowcaseContract } from "../shared/contract.js";
-import { hubPath } from "../shared/hub-path.js";
 import type { ShowcaseClient } from "../web/session/session.js";
+import { HubPort } from "./hub-port.js";
 
 export class ChatScene {
   /** The clock of what may be done so often per second. */
@@ -23,12 +20,7 @@ export class ChatScene {
   store!: FileStore;
   /** How far the store's clock is ahead. */
   laterMs = 0;
-  readonly errors: unknown[] = [];
-  readonly #clients: Pick<Client, "retry" | "close">[] = [];
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #attached: Attached | undefined;
-  #port = 0;
+  readonly #port = new HubPort();
 
   static async open(): Promise<ChatScene> {
     const scene = new ChatScene();
@@ -37,18 +29,13 @@ export class ChatScene {
     return scene;
   }
 
+  get errors(): unknown[] {
+    return this.#port.errors;
+  }
+
   /** A tab, by the secret of its own: the same secret is the same person, none is a guest. */
   connect(tab: string | undefined): ShowcaseClient {
-    const client = connect(`http://127.0.0.1:${this.#port}${hubPath}`, {
-      contract,
-      ...(tab !== undefined && { token: tokenOf(tab) }),
-      transports: ["websocket"],
-      // Back at once: the dice of the backoff always fall low.
-      platform: { random: () => 0.01 },
-    });
-    client.watch("error", (error) => this.errors.push(error));
-    this.#clients.push(client);
-    return client;
+    return this.#port.connect(tab === undefined ? undefined : tokenOf(tab));
   }
 
   /** Somebody who is in a room already. */
@@ -60,32 +47,16 @@ export class ChatScene {
 
   /** A client that does not check what it sends. */
   connectCareless(tab: string): Client {
-    const client = connect(`http://127.0.0.1:${this.#port}${hubPath}`, { token: tokenOf(tab) });
-    this.#clients.push(client);
-    return client;
+    return this.#port.connectCareless(tokenOf(tab));
   }
 
   /** All lines are cut, and nobody answers. */
-  async unplug(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    const closed = new Promise((resolve) => server?.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-    await this.#attached?.close();
+  unplug(): Promise<void> {
+    return this.#port.unplug();
   }
 
-  async plug(): Promise<void> {
-    const server = createServer((_, response) => response.writeHead(404).end());
-    server.on("connection", (socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
-    this.#attached = attach(this.hub, server, { path: hubPath });
-    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
-    this.#port = (server.address() as AddressInfo).port;
-    this.#server = server;
-    for (const client of this.#clients) client.retry();
+  plug(): Promise<void> {
+    return this.#port.plug(this.hub);
   }
 
   /** The server is another process now: it has forgotten everything. */
@@ -96,8 +67,7 @@ export class ChatScene {
   }
 
   async close(): Promise<void> {
-    for (const client of this.#clients) client.close();
-    if (this.#server !== undefined) await this.unplug();
+    await this.#port.close();
     await this.hub.close();
     this.chat.close?.();
     this.store.close();

@@ -4,7 +4,7 @@
 // The client keeps the session over lost connections and changes of transport: then there is nothing
 // to do here. When it says that a session begins anew (`fresh`, the server was restarted) or that
 // something is missing (`gap`), every room is joined again from where its history was followed.
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { EventInfo, LinkedInfo, PresenceChange, PresentMember } from "@tidewire/client";
 import * as v from "valibot";
 import {
@@ -16,14 +16,14 @@ import {
   type Said,
   shownSchema,
 } from "../../../shared/chat/contract.js";
-import { hubRoom, privatePerPersonMax, roomsPerPersonMax } from "../../../shared/chat/limits.js";
-import { pairOf } from "../../../shared/chat/private-room.js";
+import { hubRoom } from "../../../shared/chat/limits.js";
 import { explain, isLoss, waitOf } from "../../session/explain.js";
 import type { ShowcaseClient } from "../../session/session.js";
 import { Attachments } from "./attachments.js";
 import { Outbox, type Outcome, type Pending } from "./outbox.js";
 import { ReceiptTeller } from "./receipt-teller.js";
 import { RoomModel } from "./room-model.js";
+import { Rooms } from "./rooms.js";
 
 /** Others are told that someone is typing at most this often. */
 const typingIntervalMs = 3_000;
@@ -51,9 +51,8 @@ export class ChatModel {
   readonly #remember: NonNullable<ChatModelOptions["remember"]>;
   readonly #outbox: Outbox;
   readonly #me = signal<Person>({ id: "", name: "" });
-  readonly #rooms = signal<ReadonlyMap<string, RoomModel>>(new Map());
+  readonly #rooms: Rooms;
   readonly #directory = signal<readonly RoomInfo[]>([]);
-  readonly #current = signal("");
   readonly #notice = signal("");
   readonly #isConnected = signal(false);
   readonly #receipts: ReceiptTeller;
@@ -79,6 +78,7 @@ export class ChatModel {
       ),
     );
     this.#me.value = { id: "", name };
+    this.#rooms = new Rooms(rooms);
     this.#stops = [
       client.watch("linked", (info) => this.#linked(info)),
       client.watch("state", () => this.#stateChanged()),
@@ -86,9 +86,9 @@ export class ChatModel {
       client.on("chat.rooms", ({ rooms: all }) => {
         this.#directory.value = all;
       }),
-      client.on("chat.typing", ({ room, id }) => this.#rooms.value.get(room)?.noteTyping(id)),
+      client.on("chat.typing", ({ room, id }) => this.#rooms.get(room)?.noteTyping(id)),
       client.on("chat.receipts", ({ room, receipts }) =>
-        this.#rooms.value.get(room)?.noteReceipts(receipts),
+        this.#rooms.get(room)?.noteReceipts(receipts),
       ),
       client.on("chat.private", ({ conversations }) => this.#invited(conversations)),
       client.onPresence((change, { room }) => this.#presence(change, room)),
@@ -100,7 +100,7 @@ export class ChatModel {
       }),
       effect(() => this.#tellMarks()),
     ];
-    this.#setRooms(pickRooms(rooms).map((room) => RoomModel.remembered(room)));
+    this.#save();
     this.#stateChanged();
     this.#joinAll();
     if (this.#isConnected.value) this.#outbox.online();
@@ -118,7 +118,7 @@ export class ChatModel {
 
   /** The rooms we are in. */
   get rooms(): ReadonlySignal<ReadonlyMap<string, RoomModel>> {
-    return this.#rooms;
+    return this.#rooms.all;
   }
 
   /** All the rooms there are, as the server said last. */
@@ -127,14 +127,14 @@ export class ChatModel {
   }
 
   /** The room that is looked at; undefined when we are not in it. */
-  readonly currentRoom: ReadonlySignal<RoomModel | undefined> = computed(() =>
-    this.#rooms.value.get(this.#current.value),
-  );
+  get currentRoom(): ReadonlySignal<RoomModel | undefined> {
+    return this.#rooms.current;
+  }
 
   /** Unread messages in all rooms. */
-  readonly unread: ReadonlySignal<number> = computed(() =>
-    [...this.#rooms.value.values()].reduce((sum, room) => sum + room.unread.value, 0),
-  );
+  get unread(): ReadonlySignal<number> {
+    return this.#rooms.unread;
+  }
 
   get pending(): ReadonlySignal<readonly Pending[]> {
     return this.#outbox.pending;
@@ -155,7 +155,7 @@ export class ChatModel {
   rename(name: string): void {
     this.#me.value = { ...this.#me.value, name };
     this.#save();
-    if (this.#rooms.value.size === 0) return; // The next join tells it.
+    if (this.rooms.value.size === 0) return; // The next join tells it.
     this.#client.request("chat.rename", { name }, patiently).catch((error: unknown) => {
       if (!isLoss(error)) this.#notice.value = explain(error);
     });
@@ -163,9 +163,10 @@ export class ChatModel {
 
   /** Looks at a room, and joins it first when need be. Nothing changes when that is refused. */
   show(name: string): void {
-    this.#current.value = name;
-    if (!this.#rooms.value.has(name)) this.#enter(name, this.#findPerson(name));
-    const room = this.#rooms.value.get(name);
+    this.#rooms.look(name);
+    if (this.#rooms.get(name) === undefined)
+      this.#enter(name, this.#rooms.findPerson(name, this.#me.value.id));
+    const room = this.#rooms.get(name);
     if (room === undefined) return;
     room.isWanted.value = true;
     this.#save();
@@ -173,12 +174,12 @@ export class ChatModel {
 
   /** Looks at none. */
   hide(): void {
-    this.#current.value = "";
+    this.#rooms.look("");
   }
 
   /** Who has a message of ours in the room that is looked at. */
   reachOf(id: string): Promise<MessageReach> {
-    const question = { room: this.#current.value, id };
+    const question = { room: this.#rooms.currentName, id };
     return this.#client.request("chat.reach", question, patiently);
   }
 
@@ -189,7 +190,7 @@ export class ChatModel {
 
   /** @returns whether it will be sent, at once or after the connection is back */
   say(text: string): boolean {
-    const isTaken = this.#outbox.add(this.#current.value, text);
+    const isTaken = this.#outbox.add(this.#rooms.currentName, text);
     this.#notice.value = isTaken ? "" : "Too many unsent messages. Wait for the connection.";
     this.#typingToldAt = 0;
     return isTaken;
@@ -199,7 +200,7 @@ export class ChatModel {
   attach(files: readonly File[], folders: readonly string[] = []): void {
     if (this.currentRoom.value === undefined) return;
     this.#notice.value = "";
-    this.attachments.send(this.#current.value, files, folders);
+    this.attachments.send(this.#rooms.currentName, files, folders);
   }
 
   retry(id: string): void {
@@ -214,7 +215,7 @@ export class ChatModel {
     const now = Date.now();
     if (now - this.#typingToldAt < typingIntervalMs) return;
     this.#typingToldAt = now;
-    this.#client.emit("chat.typing", { room: this.#current.value }, { volatile: true });
+    this.#client.emit("chat.typing", { room: this.#rooms.currentName }, { volatile: true });
   }
 
   dismissNotice(): void {
@@ -224,7 +225,7 @@ export class ChatModel {
   /** Listens no more. */
   dispose(): void {
     for (const stop of this.#stops.splice(0)) stop();
-    for (const room of this.#rooms.value.values()) room.dispose();
+    for (const room of this.#rooms) room.dispose();
     this.#receipts.dispose();
     this.attachments.dispose();
   }
@@ -233,7 +234,7 @@ export class ChatModel {
 
   #linked({ answer }: LinkedInfo): void {
     if (answer !== "resumed") {
-      for (const room of this.#rooms.value.values()) room.lose();
+      for (const room of this.#rooms) room.lose();
       this.#joinAll();
     }
     // In this order: the server takes what is unsent only from those who are in the room.
@@ -248,7 +249,7 @@ export class ChatModel {
   /** Before the first link there is nobody to ask, and then `linked` comes. */
   #joinAll(): void {
     if (this.#client.state !== "connected") return;
-    for (const room of this.#rooms.value.values()) this.#join(room);
+    for (const room of this.#rooms) this.#join(room);
   }
 
   async #join(room: RoomModel): Promise<void> {
@@ -257,14 +258,14 @@ export class ChatModel {
     try {
       const joined = await this.#client.request("chat.join", data, patiently);
       this.#me.value = { ...this.#me.value, id: joined.you };
-      if (this.#rooms.value.get(name) !== room) return;
+      if (this.#rooms.get(name) !== room) return;
       this.#receipts.forget(name);
       room.enter(joined);
       // What was said in a session that is lost has come with the history.
       for (const said of joined.said) this.#confirm(said);
     } catch (error) {
       // Then the session is another one, and all rooms are joined again.
-      if (isLoss(error) || this.#rooms.value.get(name) !== room) return;
+      if (isLoss(error) || this.#rooms.get(name) !== room) return;
       const waitMs = waitOf(error);
       if (waitMs !== undefined) {
         room.later(waitMs, () => this.#join(room));
@@ -278,7 +279,7 @@ export class ChatModel {
   async #say({ id, room, text }: Pending): Promise<Outcome> {
     try {
       const said = await this.#client.request("chat.say", { id, room, text }, patiently);
-      this.#rooms.value.get(room)?.say(said);
+      this.#rooms.get(room)?.say(said);
       return { type: "said" };
     } catch (error) {
       if (isLoss(error)) return { type: "again", waitMs: 0 };
@@ -291,14 +292,14 @@ export class ChatModel {
 
   async #sayFile(room: string, id: string): Promise<void> {
     const said = await this.#client.request("chat.say-file", { room, id }, patiently);
-    this.#rooms.value.get(room)?.say(said);
+    this.#rooms.get(room)?.say(said);
     this.#confirm(said);
   }
 
   // ── What the server says ─────────────────────────────────────────────────────────────────────
 
   #said(said: Said, { epoch, offset }: EventInfo): void {
-    const room = this.#rooms.value.get(said.room);
+    const room = this.#rooms.get(said.room);
     room?.say(said);
     if (epoch !== undefined && offset !== undefined) room?.follow({ epoch, offset });
     this.#confirm(said);
@@ -313,13 +314,13 @@ export class ChatModel {
   /** Somebody has begun a private conversation with us, or has said something in one. */
   #invited(conversations: readonly Conversation[]): void {
     for (const { room, with: other } of conversations) {
-      if (this.#rooms.value.has(room)) continue;
+      if (this.#rooms.get(room) !== undefined) continue;
       this.#enter(room, other);
     }
   }
 
   #presence(change: PresenceChange, place: string | undefined): void {
-    for (const room of this.#rooms.value.values()) {
+    for (const room of this.#rooms) {
       if (hubRoom(room.name) !== place) continue;
       if (change.complete) {
         if (change.here !== undefined) room.setPresent(readMembers(change.here));
@@ -333,60 +334,32 @@ export class ChatModel {
 
   #enter(name: string, other?: Person): void {
     const room = new RoomModel(name, other);
-    const alike = [...this.#rooms.value.values()].filter(
-      ({ isPrivate }) => isPrivate === room.isPrivate,
-    );
-    const max = room.isPrivate ? privatePerPersonMax : roomsPerPersonMax;
-    if (alike.length >= max) {
-      const what = room.isPrivate ? "private conversations" : "rooms";
-      this.#notice.value = `You are in ${max} ${what}, which is the most. Leave one first.`;
+    const problem = this.#rooms.add(room);
+    if (problem !== "") {
+      this.#notice.value = problem;
       return;
     }
-    this.#setRooms([...this.#rooms.value.values(), room]);
+    this.#save();
     // A client that has a session asks when its link is back; else `linked` comes.
     if (this.#client.session !== undefined) this.#join(room);
-  }
-
-  /** The other one of a conversation, when they are in a room of ours. */
-  #findPerson(name: string): Person | undefined {
-    const pair = pairOf(name);
-    const people = [...this.#rooms.value.values()].flatMap((room) => room.people.value);
-    return people.find(({ id }) => pair?.includes(id) && id !== this.#me.value.id);
   }
 
   /** Runs again when there is something to tell, or somebody to tell it to. */
   #tellMarks(): void {
     const isConnected = this.#isConnected.value;
-    for (const { name, marks } of this.#rooms.value.values()) {
+    for (const { name, marks } of this.#rooms) {
       if (isConnected && marks.value !== undefined) this.#receipts.tell(name, marks.value);
     }
   }
 
   #dropRoom(name: string): void {
-    this.#rooms.value.get(name)?.dispose();
-    this.#setRooms([...this.#rooms.value.values()].filter((room) => room.name !== name));
-  }
-
-  #setRooms(rooms: readonly RoomModel[]): void {
-    this.#rooms.value = new Map(rooms.map((room) => [room.name, room]));
+    this.#rooms.drop(name);
     this.#save();
   }
 
   #save(): void {
-    const rooms = [...this.#rooms.value.values()].flatMap((room) =>
-      room.isListed.value ? [room.name] : [],
-    );
-    this.#remember({ name: this.#me.value.name, rooms });
+    this.#remember({ name: this.#me.value.name, rooms: this.#rooms.listed });
   }
-}
-
-/** As many of each kind as one may be in. */
-function pickRooms(rooms: readonly string[]): string[] {
-  const isPrivate = (room: string) => pairOf(room) !== undefined;
-  return [
-    ...rooms.filter((room) => !isPrivate(room)).slice(0, roomsPerPersonMax),
-    ...rooms.filter(isPrivate).slice(0, privatePerPersonMax),
-  ];
 }
 
 /** What is not shown as it should be is not ours. */

@@ -1,6 +1,6 @@
 // The showcase as a process: what its users see in the terminal, and what HTTP clients see.
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, createServer } from "node:net";
@@ -40,6 +40,28 @@ async function start(args: readonly string[] = []) {
   running.push(showcase);
   return showcase;
 }
+
+test("what a killed server has left on the disk is removed by the next one", async () => {
+  const parent = mkdtempSync(join(built.folder, "tmp-"));
+  const begin = async () => {
+    const showcase = await startShowcase(built.entry, { env: { TMPDIR: parent } });
+    running.push(showcase);
+    return showcase;
+  };
+  const killed = await begin();
+  const client = connectHub(`${killed.url}${hubPath}`, { contract, token: "0".repeat(32) });
+  onTestFinished(() => client.close());
+  await client.request("chat.join", { room: "lobby", name: "Ada" });
+  const meta = { room: "lobby", id: "0".repeat(32) };
+  await client.upload("chat.attach", new Blob(["left"]), { name: "a", size: 4, meta });
+  const [folder = ""] = readdirSync(parent);
+  expect(readdirSync(join(parent, folder))).toHaveLength(1);
+  await killed.kill("SIGKILL");
+  client.close();
+  expect(readdirSync(parent)).toEqual([folder]);
+  await begin();
+  expect(readdirSync(parent)).toEqual([]);
+});
 
 describe("command line", () => {
   test("--help tells every option and ends with 0", async () => {

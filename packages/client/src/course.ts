@@ -9,6 +9,7 @@
 import { type Bye, CloseCode, type LinkEnd, reconnects } from "@tidewire/session-protocol";
 import type { Alarm } from "./alarms.js";
 import { checkOptions } from "./check-options.js";
+import { ClientError } from "./client-error.js";
 import type { Attempt, Connector } from "./connector.js";
 import type { Failure } from "./failure.js";
 import { shortLivesMax, stableMs, upgradeMs, upgradeMsMax } from "./later-limits.js";
@@ -195,8 +196,11 @@ function isTokenRefusal(code: number | undefined): boolean {
 }
 
 /** Of two failures of one round the one that says more about its cause. */
-/** With what the system said of a WebSocket. */
+/** With what the system said of a WebSocket, or we of a token provider; its own words stay here. */
 function explained(failure: Failure): Failure {
+  if (failure.reason === "token" && failure.cause instanceof ClientError) {
+    return { ...failure, detail: `${failure.detail}: ${failure.cause.message}` };
+  }
   const code = failure.reason === "blocked" ? systemCode(failure.cause) : undefined;
   return code === undefined ? failure : { ...failure, detail: `${failure.detail}: ${code}` };
 }

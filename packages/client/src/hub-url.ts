@@ -10,7 +10,7 @@ export function hubUrl(base: string | URL, relativeTo: string | undefined): URL 
     const url = new URL(base, relativeTo);
     const scheme = url.protocol.replace("ws", "http");
     if (url.username + url.password !== "") problem = "holds credentials (use the option token)";
-    else if (scheme !== "http:" && scheme !== "https:") problem = `is of ${url.protocol}`;
+    else if (scheme !== "http:" && scheme !== "https:") problem = `begins with ${url.protocol}`;
     else {
       url.protocol = scheme;
       url.hash = "";

@@ -30,7 +30,7 @@ export async function* readFile(
       throw new ClientError("invalid", `The file ended after ${bytes} of ${file.size} bytes.`);
     }
   } catch (error) {
-    stream.cancel("invalid");
+    stream.cancel("invalid", error instanceof ClientError ? error.message : "");
     throw download.error ?? error;
   }
 }

@@ -18,6 +18,9 @@ export async function sendFile(
   core.onAcknowledged.add(acknowledged);
   try {
     for await (const piece of piecesOf(source, () => bytesOfChunk(core))) {
+      if (!(piece instanceof Uint8Array)) {
+        throw new TypeError(`The source of an upload gave a ${typeof piece}, and no Uint8Array.`);
+      }
       for (let at = 0; at < piece.length; ) {
         const chunk = piece.subarray(at, at + bytesOfChunk(core));
         at += chunk.length;
@@ -98,6 +101,8 @@ async function* piecesOf(source: UploadSource, sizeNow: () => number): AsyncGene
       at += slice.size;
       yield new Uint8Array(await slice.arrayBuffer());
     }
+  } else if (typeof source !== "object" || source === null) {
+    throw new TypeError(`The source of an upload is a ${typeof source}, and holds no bytes.`);
   } else if ("getReader" in source) yield* readAll(source);
   else yield* source;
 }

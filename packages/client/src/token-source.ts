@@ -1,6 +1,8 @@
 // The application's token: fetched by one call at a time, kept until it is refused or runs out.
 
+import { bounds } from "@tidewire/session-protocol";
 import type { Alarms } from "./alarms.js";
+import { ClientError } from "./client-error.js";
 import { tokenMs } from "./limits.js";
 
 /** A token, or who knows one. The provider may be called again at any time, and never twice at once. */
@@ -40,7 +42,12 @@ export class TokenSource {
       // Called in a later turn, so that `#fetching` is set before it can throw.
       const asked = Promise.resolve().then(provider);
       const token = await this.#alarms.within(tokenMs, asked, "The token provider");
-      if (typeof token !== "string") throw new TypeError("The token provider gave no string.");
+      if (typeof token !== "string" || token.length > bounds.tokenMax) {
+        throw new ClientError(
+          "token",
+          `The token is no string, or above ${bounds.tokenMax} characters.`,
+        );
+      }
       this.#token = token;
       return token;
     } finally {

@@ -87,3 +87,9 @@ test("what is to be called must be a function, and what is watched must exist, a
     client.watch(name, () => {})();
   }
 });
+
+test("a URL without its scheme is told as such", () => {
+  expect(() => connectOnNode("localhost:3000")).toThrow(
+    "The hub's URL begins with localhost:. Give one such as https://example.org/tidewire.",
+  );
+});

@@ -208,3 +208,29 @@ test("a stream of the hub's ends with its handler here, as one of ours does with
   await expect(ignored.result).resolves.toBeUndefined();
   await expect.poll(() => ignored.isOver).toBe(true);
 });
+
+test("files that are not what was said of them: both ends hear in words what is wrong", async () => {
+  const hub = new Hub();
+  const { options } = hubAndNetwork(hub);
+  const client = opened({ ...options, transports: ["stream"] });
+  client.onDownload("report", (report) => report.then((blob) => blob.size));
+  hub.onUpload("photo", { sizeMax: 100 }, async (_, upload) => {
+    for await (const chunk of upload) void chunk;
+  });
+  await client.ready();
+  const peer = hub.peer(client.session!)!;
+  const stream = peer.openStream("report", { name: "r", size: 5 });
+  await stream.send(new Uint8Array(4));
+  stream.end();
+  const message = "The file ended after 4 of 5 bytes.";
+  await expect(stream.result.then(() => stream.send(1))).rejects.toMatchObject({ message });
+  const strings = (async function* () {
+    yield "text" as never;
+  })();
+  await expect(client.upload("photo", strings, { size: 4 })).rejects.toThrow(
+    "The source of an upload gave a string, and no Uint8Array.",
+  );
+  await expect(client.upload("photo", "a.png" as never, { size: 4 })).rejects.toThrow(
+    "The source of an upload is a string, and holds no bytes.",
+  );
+});

@@ -104,4 +104,30 @@ describe("§7.4 the token", () => {
     expect(client.failure).toMatchObject({ reason: "token" });
     client.close();
   });
+
+  test.each([
+    ["no string", () => ({ token: "x" }) as never],
+    ["16,385 characters", () => "x".repeat(16_385)],
+  ])("of a provider that gives %s: the failure says so, and holds no token", async (_, token) => {
+    const scene = new Scene();
+    const client = scene.connect({ token });
+    await scene.time.until(() => client.failure !== undefined);
+    expect(client.failure).toMatchObject({
+      reason: "token",
+      detail: "the token provider failed: The token is no string, or above 16384 characters.",
+    });
+    client.close();
+    const longest = scene.connect({ token: () => "x".repeat(16_384) });
+    await scene.time.until(() => longest.state === "connected");
+    longest.close();
+  });
+
+  test("what a provider throws may be a secret: it is the cause, and not in the words", async () => {
+    const scene = new Scene();
+    const client = scene.connect({ token: () => Promise.reject(new Error("hunter2")) });
+    await scene.time.until(() => client.failure !== undefined);
+    expect(client.failure?.detail).toBe("the token provider failed");
+    expect(client.failure?.cause).toMatchObject({ message: "hunter2" });
+    client.close();
+  });
 });

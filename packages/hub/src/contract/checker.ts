@@ -36,6 +36,9 @@ export class Checker {
     for (const names of [this.#messages.client, this.#messages.server, this.#streams]) {
       for (const name of names.keys()) checkName(name);
     }
+    for (const [section, names] of Object.entries({ ...this.#messages, streams: this.#streams })) {
+      for (const [name, shape] of names) checkShape(`contract.${section}.${name}`, shape);
+    }
     for (const name of reserved) {
       if (this.#messages.client.has(name)) {
         throw new TypeError(`contract.client.${name}: the name is the hub's own, choose another.`);
@@ -118,6 +121,16 @@ export function checkName(name: string): void {
     `${JSON.stringify(name.slice(0, 40))} cannot be a name: give 1 to ${bounds.nameMax} characters, ` +
       "no control characters.",
   );
+}
+
+/** @throws {TypeError} for a part that is no schema: nothing sent under that name could be checked. */
+function checkShape(place: string, shape: MessageShape | StreamShape): void {
+  for (const [part, schema] of Object.entries(shape ?? {})) {
+    if (schema === undefined || typeof schema?.["~standard"]?.validate === "function") continue;
+    throw new TypeError(
+      `${place}.${part} is no schema: it lacks "~standard" (Standard Schema), as Zod, Valibot and ArkType have it.`,
+    );
+  }
 }
 
 function checkNow(schema: Schema | undefined, value: unknown, place: string): void {

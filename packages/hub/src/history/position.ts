@@ -9,6 +9,21 @@ export interface Position {
   readonly offset: number;
 }
 
+/**
+ * What was asked of a history.
+ * @throws {TypeError | RangeError} for a `since` that is no position, a `max` that is no count.
+ */
+export function checkRange(since: Position | undefined, max: number): void {
+  const { epoch, offset } = since ?? {};
+  const isPosition = typeof epoch === "string" && Number.isSafeInteger(offset);
+  if (since !== undefined && !isPosition) {
+    throw new TypeError(
+      "since is no position { epoch, offset }: leave it out to have the newest events.",
+    );
+  }
+  if (!(max >= 0)) throw new RangeError(`max is ${max}: give a number of events.`);
+}
+
 /** How much of a log is kept; whatever is reached first drops the oldest. */
 export interface Retention {
   readonly entries: number;

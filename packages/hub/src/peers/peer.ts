@@ -23,7 +23,7 @@ import { FailureError, given } from "../failure.js";
 import type { Position } from "../history/position.js";
 import { checkTimeout } from "../limits.js";
 import type { TransportName } from "../sessions/admission.js";
-import { type DownloadOptions, sendFile } from "../streams/download.js";
+import { checkFile, type DownloadOptions, sendFile } from "../streams/download.js";
 import type { HubStream } from "../streams/hub-stream.js";
 import type { PeerSession } from "./peer-session.js";
 
@@ -193,14 +193,16 @@ export class Peer<C extends Contract = Untyped, Data = unknown> {
 
   /**
    * Sends a file as a stream whose opening tells `file`; resolves with what the client said at its end.
+   * Rejects with a `TypeError` when `source` gives something else than `file.size` bytes.
    */
-  download(
+  async download(
     name: string,
     file: { name: string; size: number; type?: string; meta?: unknown },
     source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     options: DownloadOptions = {},
   ): Promise<unknown> {
-    return sendFile(this.#core.openStream(name, file), source, options);
+    checkFile(file);
+    return await sendFile(this.#core.openStream(name, file), file.size, source, options);
   }
 
   /**

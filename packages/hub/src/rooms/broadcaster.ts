@@ -3,7 +3,7 @@
 import { Entry, isFault, jsonCodec, MessageTooLargeError } from "@tidewire/session-protocol";
 import type { Cluster } from "../backplane/cluster.js";
 import { Follower } from "../history/follower.js";
-import type { Page, Position, Retention } from "../history/position.js";
+import { checkRange, type Page, type Position, type Retention } from "../history/position.js";
 import { readMax } from "../limits.js";
 import type { PeerSession } from "../peers/peer-session.js";
 import type { Surroundings } from "../peers/surroundings.js";
@@ -114,6 +114,7 @@ export class Broadcaster {
 
   /** The kept events of a room, as packets' texts with their place. */
   async history(room: string, since: Position | undefined, max: number): Promise<Page<Entry>> {
+    checkRange(since, max);
     const page = await this.#parts.cluster.read(channelOf(room), since, Math.min(max, readMax));
     const items = [];
     for (const { offset, item } of page.items) {

@@ -219,3 +219,15 @@ test("types: names, data and replies follow from the contract", () => {
   };
   expect(anything).toBeTypeOf("function");
 });
+
+test("a part that is no schema is refused when the hub is made, by its place", () => {
+  const wrong: [contract: object, message: string][] = [
+    [{ client: { say: { data: {} } } }, "contract.client.say.data is no schema"],
+    [{ server: { said: { reply: "string" } } }, "contract.server.said.reply is no schema"],
+    [{ streams: { pipe: { up: null } } }, "contract.streams.pipe.up is no schema"],
+  ];
+  for (const [contract, message] of wrong) {
+    expect(() => new Hub({ contract: contract as never })).toThrow(message);
+  }
+  expect(() => new Hub({ contract: { client: { ping: {} } } })).not.toThrow();
+});

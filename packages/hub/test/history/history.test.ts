@@ -70,6 +70,11 @@ describe("history of a room", () => {
     hub.to("kept").local.emit("n", 2);
     await world.settle();
     expect((await hub.room("kept").history()).items).toEqual([]);
+    for (const since of [null, 5, {}, { epoch: "a" }] as never[]) {
+      await expect(hub.room("kept").history({ since })).rejects.toThrow("since is no position");
+    }
+    const max = "many" as never;
+    await expect(hub.room("kept").history({ max })).rejects.toThrow("max is many: give a number");
     await expect(hub.room("plain").history()).rejects.toThrow(/keeps no history/);
   });
 });

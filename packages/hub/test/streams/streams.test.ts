@@ -336,6 +336,35 @@ describe("streams to a peer", () => {
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
     expect(progress.at(-1)).toBe(bytes.length);
   });
+
+  test.each([
+    [5, [new Uint8Array(4)], "gave 4 bytes, and its size was told as 5."],
+    [5, [new Uint8Array(4), new Uint8Array(2)], "gave 6 bytes, and its size was told as 5."],
+    [5, ["bytes"], "gave a string, and no Uint8Array."],
+    ["5", [], "A file to be sent has a name, and a size"],
+  ])(
+    "files to the peer: of %j bytes %j are refused here, by name",
+    async (size, source, message) => {
+      const { hub, joined, world } = setup();
+      const client = await joined();
+      const cancelled: string[] = [];
+      client.onOpen = (stream) =>
+        stream.accept({
+          data: () => stream.consumed(1),
+          end: () => cancelled.push("never"),
+          cancel: (code) => cancelled.push(code),
+        });
+      await world.pass(20);
+      const peer = hub.peer(client.session.id ?? "")!;
+      const file = { name: "a.bin", size: size as number };
+      const refused = expect(peer.download("file", file, source as Uint8Array[])).rejects.toThrow(
+        message,
+      );
+      await world.pass(100);
+      await refused;
+      expect(cancelled).toEqual(size === 5 ? ["internal"] : []);
+    },
+  );
 });
 
 describe("uploads", () => {

@@ -313,6 +313,7 @@ describe.runIf(hasChromium())("the quiz page", { timeout: 120_000 }, () => {
     await screen.page.keyboard.press("Enter");
     const code = await codeOf(screen);
     const ada = await open(`/${code}`, desktop);
+    await ada.page.getByLabel("Nickname").and(ada.page.locator(":focus")).waitFor();
     await ada.page.keyboard.type("Ada");
     await ada.page.keyboard.press("Enter");
     await ada.page.getByText("You are in!").waitFor();

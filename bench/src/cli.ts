@@ -119,14 +119,17 @@ function chosenWorkloads(): readonly Workload[] {
   }
 }
 
-/** Ours and the reference always run, or there would be nothing to compare. Growth needs no others. */
+/**
+ * Ours and the reference always run, or there would be nothing to compare. Growth needs only the raw
+ * server beside them: what grows there too is the machine's.
+ */
 function namesFor(workload: Workload): ReadonlySet<string> {
   const { against } = options;
   const { ours, reference } = workload;
   const isChosen = (name: string): boolean =>
     name.startsWith("tidewire") || name === ours || name === reference
       ? true
-      : (against?.includes(name) ?? !growth.includes(workload));
+      : (against?.includes(name) ?? (name === "raw-node" || !growth.includes(workload)));
   const able = contendersOf(workload).filter((name) => environment.versions[name] !== undefined);
   return new Set(able.filter(isChosen));
 }

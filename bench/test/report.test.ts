@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 import { parseCores } from "../src/child.js";
 import { layerOf, layerTimes } from "../src/profile/layers.js";
 import { figuresOf } from "../src/report/figures.js";
+import { formatGrowth } from "../src/report/growth.js";
+import { formatLeftOut } from "../src/report/left-out.js";
 import { formatLosses } from "../src/report/losses.js";
 import { formatNumber } from "../src/report/numbers.js";
 import { alignColumns, formatResult } from "../src/report/table.js";
 import { judge } from "../src/report/targets.js";
-import { chooseWorkloads } from "../src/workloads.js";
+import { chooseWorkloads, growth, workloads } from "../src/workloads.js";
 
 const round = (userUs: number, loadShare = 0.5) => ({
   count: 1000,
@@ -94,6 +96,51 @@ describe("targets", () => {
     expect(lines.join("\n")).toMatch(/^- bun: its sockets/m);
     expect(lines.join("\n")).not.toContain("raw-node");
   });
+});
+
+describe("growth", () => {
+  const measured = (id: string, costs: Readonly<Record<string, number>>) => ({
+    workload: chooseWorkloads([id])[0]!,
+    rows: Object.entries(costs).map(([name, cost]) => ({
+      name,
+      rounds: [{ ...round(cost), ...(id.startsWith("HM") ? { bytes: cost * 1024 } : {}) }],
+    })),
+    remarks: [],
+  });
+
+  test("sets the smallest beside the largest, in the order of their sizes", () => {
+    const table = formatGrowth([
+      measured("HR10000", { tidewire: 6, "socket.io": 9 }),
+      measured("HR10", { tidewire: 4, "socket.io": 9 }),
+      measured("HM1000", { tidewire: 8 }),
+      measured("HM5000", { tidewire: 7 }),
+    ]).map((line) => line.replace(/ +/g, " "));
+    expect(table.slice(2)).toEqual([
+      "| hub: a delivery, by members of the room | tidewire | 10 · 10,000 | 4.00 · 6.00 µs | 1,000 × | 1.50 × |",
+      "| hub: a delivery, by members of the room | socket.io | 10 · 10,000 | 9.00 · 9.00 µs | 1,000 × | 1.00 × |",
+      "| hub: memory of a session, by sessions | tidewire | 1,000 · 5,000 | 8.00 · 7.00 KiB | 5.00 × | 0.88 × |",
+    ]);
+  });
+
+  test("of one size, or of what is no family, is not told", () => {
+    expect(formatGrowth([measured("HR10", { tidewire: 4 }), measured("W1", {})])).toEqual([]);
+  });
+
+  test("a server without one of the sizes is not compared", () => {
+    const results = [measured("G10", { tidewire: 4, ws: 5 }), measured("G100", { tidewire: 4 })];
+    expect(formatGrowth(results).join("\n")).not.toContain("ws");
+  });
+});
+
+test("what a run left out is named: rivals, workloads, growth", () => {
+  const [w1, ...others] = workloads.map((workload) => ({
+    workload,
+    rows: [{ name: "ws", rounds: [round(1)] }],
+    remarks: [],
+  }));
+  expect(formatLeftOut(others, ["ws", "bun"])).toEqual(["- This run left out `bun`, W1, growth."]);
+  const grown = growth.map((workload) => ({ workload, rows: [], remarks: [] }));
+  expect(formatLeftOut([w1!, ...others, ...grown], ["ws"])).toEqual([]);
 });
 
 describe("a profile", () => {

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { WorkloadResult } from "../lab.js";
 import { createChart } from "./chart.js";
 import { type Environment, formatEnvironment } from "./environment.js";
+import { formatGrowth } from "./growth.js";
+import { formatLeftOut } from "./left-out.js";
 import { formatLosses } from "./losses.js";
 import { alignColumns, formatResult } from "./table.js";
 import { judge } from "./targets.js";
@@ -34,6 +36,7 @@ function formatReport({ environment, rounds, seconds, results }: Run): string {
     "time is right, their messages per second are too low. How it is measured: [README.md](./README.md).",
     "",
     formatEnvironment(environment),
+    ...formatLeftOut(results, Object.keys(environment.versions)),
     "",
     "## Targets",
     "",
@@ -43,10 +46,26 @@ function formatReport({ environment, rounds, seconds, results }: Run): string {
     "",
     ...formatLosses(results),
     "",
+    ...growthSection(results),
     "![How many times cheaper than the reference](./results.svg)",
     "",
     ...results.map((result) => `## ${formatResult(result)}`),
   ].join("\n");
+}
+
+function growthSection(results: readonly WorkloadResult[]): string[] {
+  const table = formatGrowth(results);
+  if (table.length === 0) return [];
+  return [
+    "## Growth",
+    "",
+    "A cost is that of one delivery, connection or session, so it should stay as it is when there are",
+    "more of them (what grows in `raw-node` too is the machine's caches); with more rooms per session, and",
+    "with more kept, it may grow as they do.",
+    "",
+    ...table,
+    "",
+  ];
 }
 
 export function formatVerdicts(results: readonly WorkloadResult[]): string[] {

@@ -33,7 +33,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
   #error: ClientError | undefined;
   #isEnded = false;
   #theirsEnded = false;
-  /** What `end` was told before the stream was opened. */
+  /** What `end` was told, for a stream that is not open yet. */
   #lastWord: { data: unknown } | undefined;
 
   constructor(name: string, core: Core, isHandled: boolean = false) {
@@ -57,10 +57,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
         this.#resolve(data);
         wake(this.#readers.splice(0));
       },
-      cancel: (code, message) =>
-        this.#fail(
-          new ClientError(code, message === "" ? `The stream was cancelled: ${code}` : message),
-        ),
+      cancel: (code, message) => this.#fail(code, message),
     };
   }
 
@@ -81,7 +78,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
     // Who waits longer goes first.
     if (this.#writers.length > 0) await this.#wait(this.#writers);
     for (;;) {
-      if (this.#error !== undefined) throw this.#error;
+      if (this.#error) throw this.#error;
       if (this.#isEnded) throw new ClientError("closed", "The stream was ended.");
       if (this.#stream?.send(item)) break;
       await this.#wait(this.#writers);
@@ -92,10 +89,11 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
 
   /** No more items from here; `data` is a last word. What comes from there is still read. */
   end(data?: unknown): void {
-    if (this.#isEnded || this.#error !== undefined) return;
-    if (this.#stream === undefined) this.#lastWord = { data };
-    // Throws for a word that cannot be sent, and may be cancelled then.
-    else this.#stream.end(data);
+    if (this.#isEnded || this.#error) return;
+    // Throws for a word that cannot be sent, open or not yet; the stream may be cancelled then.
+    this.#core.encode({ type: "end", stream: 1, data });
+    this.#lastWord = { data };
+    this.#stream?.end(data);
     this.#isEnded = true;
     this.#core.settle();
   }
@@ -104,7 +102,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
   cancel(code = "cancelled", message = ""): void {
     if (this.isOver) return;
     this.#stream?.cancel(code, message);
-    this.#fail(new ClientError(code, message === "" ? "The stream was cancelled." : message));
+    this.#fail(code, message);
     this.#core.settle();
   }
 
@@ -129,7 +127,7 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
         }
         // What comes after their end is about our items alone.
         if (this.#theirsEnded) break;
-        if (this.#error !== undefined) throw this.#error;
+        if (this.#error) throw this.#error;
         await this.#wait(this.#readers);
       }
       isDone = true;
@@ -143,13 +141,13 @@ export class ClientStream<Sent = unknown, Received = unknown> implements AsyncIt
   attach(stream: Stream): void {
     this.#stream = stream;
     wake(this.#writers.splice(0));
-    if (this.#lastWord !== undefined) stream.end(this.#lastWord.data);
+    if (this.#lastWord) stream.end(this.#lastWord.data);
   }
 
-  #fail(error: ClientError): void {
-    if (this.#error !== undefined || this.isOver) return;
-    this.#error = error;
-    this.#reject(error);
+  #fail(code: string, message: string): void {
+    if (this.isOver) return;
+    this.#error = new ClientError(code, message || `The stream was ended: ${code}`);
+    this.#reject(this.#error);
     // Waiters look at the error themselves.
     wake(this.#writers.splice(0));
     wake(this.#readers.splice(0));

@@ -37,7 +37,7 @@ export class Inbox {
   }
 
   onAny(listener: (name: string, data: unknown, info: EventInfo) => unknown): Unsubscribe {
-    return this.#any.add("", listener);
+    return this.#any.add("onAny", listener);
   }
 
   receive(packet: Event | Request): void {
@@ -95,7 +95,7 @@ export class Inbox {
     const info: EventInfo = { name, volatile: volatile === true, room, epoch, offset };
     this.#core.positions.note(info);
     this.#listeners.call(name, data, info);
-    this.#any.call("", name, data, info);
+    this.#any.call("onAny", name, data, info);
   }
 
   #refuse(packet: Event | Request, error: unknown): void {

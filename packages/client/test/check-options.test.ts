@@ -80,6 +80,7 @@ test("what is to be called must be a function, and what is watched must exist, a
   expect(() => client.onPresence(nothing)).toThrow(TypeError);
   expect(() => client.onDownload("x", nothing)).toThrow('"x" needs a function.');
   expect(() => client.watch("state", nothing)).toThrow('"state" needs a function.');
+  expect(() => client.onAny(nothing)).toThrow('"onAny" needs a function.');
   expect(() => client.watch("connect" as never, () => {})).toThrow(
     'watch takes state linked failure lost error closed, not "connect".',
   );

@@ -370,6 +370,17 @@ describe("§8.2 requests", () => {
 });
 
 describe("§8.3 streams", () => {
+  test("a last word that cannot be sent is refused at once, also before the stream is open", async () => {
+    const scene = new Scene();
+    const client = scene.connect();
+    const stream = client.stream("count");
+    expect(() => stream.end(new Map())).toThrow("Map");
+    stream.end("done");
+    await scene.time.until(() => client.state === "connected");
+    await scene.time.pass(100);
+    expect(scene.hub.only.packets).toMatchObject([{ type: "open" }, { type: "end", data: "done" }]);
+  });
+
   test("items wait for credit, survive drops, and end with a last word", async () => {
     const scene = new Scene(1, { streamItems: 4 });
     const client = scene.connect();

@@ -61,7 +61,8 @@ export class ClientSession extends SessionCore {
     const isFresh = welcome.answer === "fresh";
     const error = isFresh ? checkFresh(link, welcome) : this.#checkResume(link, welcome);
     if (error !== undefined) {
-      if (error.code === "mismatch") this.#abandon("mismatch");
+      // The welcome may have been overtaken by the old link's word of why the session is over.
+      if (error.code === "mismatch") this.#abandon(this.#abandoned ?? "mismatch");
       this.breach(link, error);
       return;
     }

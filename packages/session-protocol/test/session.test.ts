@@ -137,6 +137,21 @@ describe("§5 hello and welcome", () => {
     expect(client.linked[0]?.reason).toBeUndefined();
   });
 
+  test("§5.7 a welcome that the old link's word has overtaken does not change the reason", () => {
+    const client = new End("client");
+    const server = new End("server");
+    const old = join(client, server);
+    const down = new Recorder();
+    const up = new Recorder();
+    const next = client.session.connect(up, 0);
+    server.session.accept(down, up.written.shift() as Hello, 0);
+    old.clientLink.lost(0, CloseCode.unknownSession, "no such session here");
+    for (const packet of down.written.splice(0)) next.receive(packet, 0);
+    expect(up.closed).toBe(CloseCode.stale);
+    join(client, new End("server"));
+    expect(client.linked.at(-1)).toMatchObject({ answer: "fresh", reason: "unknown" });
+  });
+
   test("§5.9 the old link works until the welcome, and is ignored afterwards", () => {
     const client = new End("client");
     const server = new End("server");

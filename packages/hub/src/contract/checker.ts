@@ -33,11 +33,16 @@ export class Checker {
       client: new Map(Object.entries(contract.client ?? {})),
       server: new Map(Object.entries(contract.server ?? {})),
     };
+    checkParts("contract", contract, sections);
     for (const names of [this.#messages.client, this.#messages.server, this.#streams]) {
       for (const name of names.keys()) checkName(name);
     }
     for (const [section, names] of Object.entries({ ...this.#messages, streams: this.#streams })) {
-      for (const [name, shape] of names) checkShape(`contract.${section}.${name}`, shape);
+      for (const [name, shape] of names) {
+        const place = `contract.${section}.${name}`;
+        checkParts(place, shape ?? {}, parts[section]!);
+        checkShape(place, shape);
+      }
     }
     for (const name of reserved) {
       if (this.#messages.client.has(name)) {
@@ -109,6 +114,13 @@ export class Checker {
   }
 }
 
+const sections = ["client", "server", "streams"];
+const parts: Readonly<Record<string, readonly string[]>> = {
+  client: ["data", "reply"],
+  server: ["data", "reply"],
+  streams: ["data", "up", "down"],
+};
+
 const controls = /[\u0000-\u001f\u007f-\u009f]/;
 
 /**
@@ -120,6 +132,15 @@ export function checkName(name: string): void {
   throw new TypeError(
     `${JSON.stringify(name.slice(0, 40))} cannot be a name: give 1 to ${bounds.nameMax} characters, ` +
       "no control characters.",
+  );
+}
+
+/** @throws {TypeError} for a part that does not exist: with a misspelt one nothing would be checked. */
+function checkParts(place: string, whole: object, known: readonly string[]): void {
+  const unknown = Object.keys(whole).find((part) => !known.includes(part));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `${place} has no part ${JSON.stringify(unknown)}; it has ${known.join(", ")}.`,
   );
 }
 

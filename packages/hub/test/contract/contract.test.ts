@@ -231,3 +231,17 @@ test("a part that is no schema is refused when the hub is made, by its place", (
   }
   expect(() => new Hub({ contract: { client: { ping: {} } } })).not.toThrow();
 });
+
+test("a part that does not exist is refused: with a misspelt one nothing would be checked", () => {
+  const wrong: [contract: object, message: string][] = [
+    [{ clients: {} }, 'contract has no part "clients"; it has client, server, streams.'],
+    [{ client: { say: { replay: {} } } }, 'contract.client.say has no part "replay"; it has data,'],
+    [
+      { streams: { pipe: { input: {} } } },
+      'contract.streams.pipe has no part "input"; it has data,',
+    ],
+  ];
+  for (const [contract, message] of wrong) {
+    expect(() => new Hub({ contract: contract as never })).toThrow(message);
+  }
+});

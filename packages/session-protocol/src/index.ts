@@ -65,6 +65,7 @@ export { isCounted } from "./packet.js";
 export { PendingRequests } from "./pending-requests.js";
 export { DataError } from "./plain-data.js";
 export { type PresenceChange, type PresentMember, presenceEvent } from "./presence.js";
+export { quickJsonCodec } from "./quick-json-codec.js";
 export { isName, readPacket } from "./read-packet.js";
 export { ServerSession } from "./server-session.js";
 export { Session } from "./session.js";

@@ -51,6 +51,8 @@ export const depthMax = 64;
 export const blocksMax = 256;
 /** Characters of a name (§4.1): event, request, stream, room. It is a key in maps and in logs. */
 export const nameMax = 128;
+/** Names that `quickJsonCodec` remembers: more than a contract has, and at most 100 KB. */
+export const headNamesMax = 256;
 /** Characters of a code (§4.1). */
 export const codeMax = 64;
 /** Characters of a text meant for people (§4.1). */

@@ -36,7 +36,7 @@ export function parse(
 }
 
 /** Counts brackets outside of strings before the parser builds anything (§3.6). */
-function isTooDeep(text: string): boolean {
+export function isTooDeep(text: string): boolean {
   if (text.length <= depthMax) return false;
   let depth = 0;
   for (let i = 0; i < text.length; i += 1) {

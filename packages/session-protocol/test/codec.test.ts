@@ -8,6 +8,7 @@ import {
   equalSecrets,
   isFault,
   jsonCodec,
+  quickJsonCodec,
   utf8Length,
 } from "@tidewire/session-protocol";
 import { Random } from "@tidewire/session-protocol/testing";
@@ -40,6 +41,7 @@ const values: readonly unknown[] = [
 
 describe.each([
   ["§3.3 the JSON codec", jsonCodec],
+  ["§3.3 the quick JSON codec", quickJsonCodec],
   ["§3.4 the binary codec", binaryCodec],
 ] as const)("%s", (_title, codec: Codec) => {
   test("reads what it wrote, for every packet and value", () => {

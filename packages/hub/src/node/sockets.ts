@@ -1,7 +1,7 @@
 // The hub's WebSockets on Node: the gate before the handshake, then a `SocketLink` on each socket.
 
 import type { Socket as NetSocket } from "node:net";
-import { type Codec, type Entry, jsonCodec } from "@tidewire/session-protocol";
+import { type Codec, type Entry, quickJsonCodec } from "@tidewire/session-protocol";
 import {
   type PreparedMessage,
   ProtocolError,
@@ -63,7 +63,7 @@ export function createSocketServer(
         const { data } = socket;
         const { facts, release, netSocket } = data;
         const port = new EntrySocket(socket, frames);
-        data.link = new SocketLink(port, codec ?? jsonCodec, facts!, house, release!);
+        data.link = new SocketLink(port, codec ?? quickJsonCodec, facts!, house, release!);
         netSocket?.off("close", release!);
         data.facts = undefined;
         data.release = undefined;
@@ -112,7 +112,7 @@ function admit(request: UpgradeRequest, { gate }: FetchHandler): Caller | Refusa
 function refusalOf(bye: Parameters<typeof refusal>[0]): Refusal {
   const answer = refusal(bye, []);
   const told = answer.headers.filter(([name]) => name === "Retry-After");
-  return refuse(answer.status, String(jsonCodec.encode(bye)), told);
+  return refuse(answer.status, String(quickJsonCodec.encode(bye)), told);
 }
 
 /**

@@ -5,7 +5,6 @@ import {
   CloseCode,
   Entry,
   isFault,
-  jsonCodec,
   type LinkEnd,
   type Linked,
   MessageTooLargeError,
@@ -13,6 +12,7 @@ import {
   type Packet,
   type Payload,
   PendingRequests,
+  quickJsonCodec,
   type Renew,
   type Request,
   Session,
@@ -160,7 +160,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
    */
   sendPacket(packet: Packet): boolean {
     const now = this.hub.now();
-    const isSent = this.session.send(new Entry(packet, jsonCodec), now) >= 0;
+    const isSent = this.session.send(new Entry(packet, quickJsonCodec), now) >= 0;
     if (packet.type === "request") this.requests.sentAt(packet.id, this.session.sent - 1);
     return isSent;
   }
@@ -173,7 +173,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     const { logBytes, logEntries } = this.hub.limits;
     const { session } = this;
     const now = this.hub.now();
-    const entry = new Entry(packet, jsonCodec);
+    const entry = new Entry(packet, quickJsonCodec);
     const { bytes, entries } = session.retained;
     const isFull = bytes + entry.size > logBytes * 0.75 || entries >= logEntries * 0.75;
     if (entries === 0 || !isFull) return session.send(entry, now) >= 0;

@@ -9,7 +9,7 @@ import {
   Entry,
   type EventName,
   type Failure,
-  jsonCodec,
+  quickJsonCodec,
   type ReceivedItem,
   type ReceivedReply,
   type Reply,
@@ -249,7 +249,7 @@ export class Peer<C extends Contract = Untyped, Data = unknown> {
   #entry(name: string, data: unknown, volatile: boolean): Entry {
     this.#core.hub.checker.send("server", name, "event", data);
     const packet = { type: "event" as const, name, ...given(data) };
-    return new Entry(volatile ? { ...packet, volatile: true } : packet, jsonCodec);
+    return new Entry(volatile ? { ...packet, volatile: true } : packet, quickJsonCodec);
   }
 
   #ask(

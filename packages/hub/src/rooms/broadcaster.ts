@@ -1,6 +1,6 @@
 // Sends to audiences: encodes once, delivers to the members of this node, and tells the other nodes.
 
-import { Entry, isFault, jsonCodec, MessageTooLargeError } from "@tidewire/session-protocol";
+import { Entry, isFault, MessageTooLargeError, quickJsonCodec } from "@tidewire/session-protocol";
 import type { Cluster } from "../backplane/cluster.js";
 import { Follower } from "../history/follower.js";
 import { checkRange, type Page, type Position, type Retention } from "../history/position.js";
@@ -47,7 +47,7 @@ export class Broadcaster {
   emit(selection: Selection, name: string, data: unknown, manner: Manner): void {
     const { hub } = this.#parts;
     const event = { type: "event" as const, name, ...(data === undefined ? {} : { data }) };
-    const entry = new Entry(manner.volatile ? { ...event, volatile: true } : event, jsonCodec);
+    const entry = new Entry(manner.volatile ? { ...event, volatile: true } : event, quickJsonCodec);
     checkSize(entry, hub.limits.messageBytes);
     hub.count("hub.broadcasts", 1);
     const kept = manner.volatile || manner.local ? [] : this.#keptRooms(selection);
@@ -146,7 +146,7 @@ export class Broadcaster {
     manner: Manner,
     keep?: Retention,
   ): void {
-    const text = String(entry.encoded(jsonCodec));
+    const text = String(entry.encoded(quickJsonCodec));
     const { volatile, latest } = manner;
     const envelope = writeEnvelope({ kind: "event", selection, volatile, latest, text });
     void this.#parts.cluster.publish(channel, envelope, keep);
@@ -175,9 +175,9 @@ function toEntry(
   text: string,
   place: { room: string; epoch: string; offset: number } | undefined,
 ): Entry | undefined {
-  const packet = jsonCodec.decode(text);
+  const packet = quickJsonCodec.decode(text);
   if (isFault(packet) || packet.type !== "event") return undefined;
-  return new Entry(place === undefined ? packet : { ...packet, ...place }, jsonCodec);
+  return new Entry(place === undefined ? packet : { ...packet, ...place }, quickJsonCodec);
 }
 
 function checkSize(entry: Entry, messageBytes: number): void {

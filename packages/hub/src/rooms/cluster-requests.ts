@@ -1,6 +1,6 @@
 // What is asked of audiences over all nodes: requests, who is there, and what is done to them.
 
-import { type Event, isFault, jsonCodec } from "@tidewire/session-protocol";
+import { type Event, isFault, quickJsonCodec } from "@tidewire/session-protocol";
 import type { Cluster } from "../backplane/cluster.js";
 import { FailureError } from "../failure.js";
 import type { PeerSession } from "../peers/peer-session.js";
@@ -131,11 +131,11 @@ export class ClusterRequests {
 /** Data as the wire has it, so that byte strings survive the way between nodes. */
 function pack(data: unknown): string {
   const packet: Event = { type: "event", name: "data", ...(data === undefined ? {} : { data }) };
-  return String(jsonCodec.encode(packet));
+  return String(quickJsonCodec.encode(packet));
 }
 
 function unpack(text: string): unknown {
-  const packet = jsonCodec.decode(text);
+  const packet = quickJsonCodec.decode(text);
   return isFault(packet) || packet.type !== "event" ? undefined : packet.data;
 }
 

@@ -1,6 +1,6 @@
 // Presence of all rooms of this node: gathers changes, and tells them when the interval is over.
 
-import { Entry, jsonCodec } from "@tidewire/session-protocol";
+import { Entry, quickJsonCodec } from "@tidewire/session-protocol";
 import type { Cluster } from "../backplane/cluster.js";
 import { FailureError } from "../failure.js";
 import type { PeerSession } from "../peers/peer-session.js";
@@ -73,7 +73,7 @@ export class PresenceKeeper implements Ticking {
   show(room: string, core: PeerSession, state: unknown): void {
     const { presenceStateBytes } = this.#parts.hub.limits;
     // Encoding it also refuses what cannot be sent, here and not when the interval is over.
-    const { size } = new Entry({ type: "event", name: presenceEvent, data: state }, jsonCodec);
+    const { size } = new Entry({ type: "event", name: presenceEvent, data: state }, quickJsonCodec);
     if (size > presenceStateBytes + 40) {
       const message = `A state has at most ${presenceStateBytes} bytes (limits.presenceStateBytes).`;
       throw new FailureError("too-large", message);
@@ -155,10 +155,10 @@ export class PresenceKeeper implements Ticking {
     if (data === undefined) return undefined;
     const { messageBytes } = this.#parts.hub.limits;
     const packet = { type: "event" as const, name: presenceEvent, room };
-    const entry = new Entry({ ...packet, data }, jsonCodec);
+    const entry = new Entry({ ...packet, data }, quickJsonCodec);
     if (entry.size <= messageBytes) return entry;
     // Too much to tell in one message: the number, and that there is more.
-    return new Entry({ ...packet, data: { count: data.count, complete: false } }, jsonCodec);
+    return new Entry({ ...packet, data: { count: data.count, complete: false } }, quickJsonCodec);
   }
 
   #publish(room: string, state: RoomState, delta: PresenceDelta): void {

@@ -2,7 +2,7 @@
 // histories, and the questions of other nodes.
 
 import type { Entry } from "@tidewire/session-protocol";
-import { isFault, jsonCodec } from "@tidewire/session-protocol";
+import { isFault, quickJsonCodec } from "@tidewire/session-protocol";
 import type { Backplane } from "../backplane/backplane.js";
 import { Cluster } from "../backplane/cluster.js";
 import type { Checker } from "../contract/checker.js";
@@ -144,7 +144,7 @@ export class RoomKeeper implements AudienceHost, RoomHost {
     const page = await this.#broadcaster.history(room, since, max);
     const items = [];
     for (const { offset, item } of page.items) {
-      const packet = jsonCodec.decode(item.encoded(jsonCodec));
+      const packet = quickJsonCodec.decode(item.encoded(quickJsonCodec));
       if (isFault(packet) || packet.type !== "event") continue;
       const { name, data } = packet;
       items.push({ offset, item: data === undefined ? { name } : { name, data } });

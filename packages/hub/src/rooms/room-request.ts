@@ -3,8 +3,8 @@
 import {
   Entry,
   type Failure,
-  jsonCodec,
   MessageTooLargeError,
+  quickJsonCodec,
   type Reply,
 } from "@tidewire/session-protocol";
 import type { Checker } from "../contract/checker.js";
@@ -49,7 +49,7 @@ export function askMembers(
     throw new FailureError("busy", message);
   }
   const id = hub.nextRequestId();
-  const entry = new Entry({ type: "request", id, name, timeoutMs, ...given(data) }, jsonCodec);
+  const entry = new Entry({ type: "request", id, name, timeoutMs, ...given(data) }, quickJsonCodec);
   if (entry.size > messageBytes) throw new MessageTooLargeError(entry.size, messageBytes);
   const replies: { peer: MemberInfo; data: unknown }[] = [];
   const failures: { peer: MemberInfo; code: string; message: string }[] = [];

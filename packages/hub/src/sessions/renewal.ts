@@ -1,6 +1,6 @@
 // A new token on a living link (PROTOCOL.md §7.4): the same check as for a hello, the same user.
 
-import { type Bye, CloseCode, Entry, jsonCodec } from "@tidewire/session-protocol";
+import { type Bye, CloseCode, Entry, quickJsonCodec } from "@tidewire/session-protocol";
 import type { PeerSession } from "../peers/peer-session.js";
 import { type AuthenticatorOptions, type Identity, identify } from "./handshake.js";
 import { isBye, renew } from "./session-table.js";
@@ -57,5 +57,5 @@ function take(core: PeerSession, identity: Identity | Bye): void {
   const { renewMs } = identity;
   renew(core, renewMs, now);
   const answer = renewMs === undefined ? {} : { renewMs: Math.ceil(renewMs) };
-  core.session.sendVolatile(new Entry({ type: "renew", ...answer }, jsonCodec), now);
+  core.session.sendVolatile(new Entry({ type: "renew", ...answer }, quickJsonCodec), now);
 }

@@ -14,11 +14,11 @@ import {
   type Fault,
   type Hello,
   isFault,
-  jsonCodec,
   type Limits,
   type Link,
   type LinkEnd,
   type LinkPort,
+  quickJsonCodec,
 } from "@tidewire/session-protocol";
 import { PeerSession, type SlowPolicy } from "../peers/peer-session.js";
 import type { Surroundings } from "../peers/surroundings.js";
@@ -42,7 +42,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The codecs of PROTOCOL.md §3, JSON first. */
 export const codecs: readonly Codec[] = [
-  jsonCodec,
+  quickJsonCodec,
   createBinaryCodec({
     encode: (text) => encoder.encode(text),
     decode: (bytes) => decoder.decode(bytes),

@@ -1,7 +1,7 @@
 // HTTP answers (PROTOCOL.md §10.7, §10.8): every one of them is made here. They are plain values: a web
 // `Response` costs more than the rest of a poll, and a host with another way to write needs none.
 
-import { type Bye, CloseCode, type Encoded, jsonCodec } from "@tidewire/session-protocol";
+import { type Bye, CloseCode, type Encoded, quickJsonCodec } from "@tidewire/session-protocol";
 import type { OpenResponse } from "./open-response.js";
 
 /** What is written to the client. */
@@ -65,7 +65,7 @@ export function refusal(bye: Bye, cors: HeaderList, status: number = statusOf(by
     headers.push(["Retry-After", String(Math.max(1, Math.ceil((bye.retryMs ?? 1_000) / 1_000)))]);
   }
   if (status === 405) headers.push(["Allow", "POST, OPTIONS"]);
-  return { status, headers, body: jsonCodec.encode(bye) };
+  return { status, headers, body: quickJsonCodec.encode(bye) };
 }
 
 /** A complete answer of framed packets. */

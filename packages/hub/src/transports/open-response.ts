@@ -8,8 +8,8 @@ import {
   type Codec,
   Entry,
   frame,
-  jsonCodec,
   type Link,
+  quickJsonCodec,
   sseData,
   sseId,
 } from "@tidewire/session-protocol";
@@ -63,10 +63,12 @@ class Heads {
 /** The framing of `/sse`. */
 export function sseFraming(): Framing {
   const heads = new Heads();
-  const once = new FramedOnce((entry) => encoder.encode(sseData(String(entry.encoded(jsonCodec)))));
+  const once = new FramedOnce((entry) =>
+    encoder.encode(sseData(String(entry.encoded(quickJsonCodec)))),
+  );
   return {
     contentType: "text/event-stream",
-    codec: jsonCodec,
+    codec: quickJsonCodec,
     padding: encoder.encode(`:${" ".repeat(2046)}\n\n`),
     head: (count) => (count > 0 ? heads.of(count) : undefined),
     body: (entry) => once.of(entry),

@@ -7,8 +7,8 @@ import {
   type Encoded,
   Entry,
   isFault,
-  jsonCodec,
   type Link,
+  quickJsonCodec,
 } from "@tidewire/session-protocol";
 import type { Admission, LinkFacts } from "../sessions/admission.js";
 import { byeOf } from "./answer.js";
@@ -229,7 +229,7 @@ export class SocketLink implements Carrier {
 }
 
 function utf8Length(message: Encoded): number {
-  return typeof message === "string" ? jsonCodec.size(message) : message.length;
+  return typeof message === "string" ? quickJsonCodec.size(message) : message.length;
 }
 
 const encoder = new TextEncoder();

@@ -2,7 +2,7 @@
 // with their answer half written. Against an admission that answers when it is told to.
 
 import { createFetchHandler, Hub } from "@tidewire/hub";
-import { Entry, jsonCodec, type Link, type LinkPort } from "@tidewire/session-protocol";
+import { Entry, type Link, type LinkPort, quickJsonCodec } from "@tidewire/session-protocol";
 import { describe, expect, it } from "vitest";
 import type { Admission } from "../../src/sessions/admission.js";
 import { Carriers } from "../../src/transports/carrier.js";
@@ -58,7 +58,7 @@ describe("a client that leaves while it is admitted", () => {
       headers: new Headers(),
     } as const;
     let released = 0;
-    const port = new SocketLink(socket, jsonCodec, facts, house, () => {
+    const port = new SocketLink(socket, quickJsonCodec, facts, house, () => {
       released += 1;
     });
     port.message(JSON.stringify(hello));
@@ -99,15 +99,15 @@ describe("a client that leaves while it is admitted", () => {
 describe("a poll that leaves with its answer half written", () => {
   it("§10.5 leaves entries to be written again, once, and keeps what is not counted", async () => {
     const { admission } = new Hub({ platform: new VirtualWorld().platform });
-    const port: PollPort & LinkPort = new PollPort(jsonCodec, {
+    const port: PollPort & LinkPort = new PollPort(quickJsonCodec, {
       admission,
       limits,
       carriers: new Carriers(),
       farewells: new Farewells(admission, limits),
       framed: framedFor(admission.codecs),
     });
-    const said = new Entry({ type: "event", name: "said", data: 1 }, jsonCodec);
-    const pong = new Entry({ type: "pong", id: 7 }, jsonCodec);
+    const said = new Entry({ type: "event", name: "said", data: 1 }, quickJsonCodec);
+    const pong = new Entry({ type: "pong", id: 7 }, quickJsonCodec);
     const controller = new AbortController();
     const first = port.park(1_000, controller.signal);
     port.write(said, 1);

@@ -56,6 +56,7 @@ import { renewToken } from "./sessions/renewal.js";
 import { SessionTable } from "./sessions/session-table.js";
 import type { HubStream } from "./streams/hub-stream.js";
 import { checkUploadOptions, readFileClaim, Upload, type UploadOptions } from "./streams/upload.js";
+import { MomentClock } from "./time/moment-clock.js";
 import { Wheel } from "./time/wheel.js";
 
 export interface HubOptions<C extends Contract = Untyped, Data = unknown> {
@@ -129,7 +130,9 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
   constructor(options: HubOptions<C, Data> = {}) {
     checkHubOptions(options);
     this.limits = resolveLimits(options.limits);
-    this.#platform = { ...webPlatform, ...options.platform };
+    const platform: Platform = { ...webPlatform, ...options.platform };
+    const clock = new MomentClock(platform.now);
+    this.#platform = { ...platform, now: () => clock.now() };
     this.#wheel = new Wheel(this.#platform);
     this.#checker = new Checker(options.contract);
     this.#metrics = options.metrics;
@@ -153,6 +156,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     this.#sessions = new SessionTable({
       hub: this.#hub,
       platform: this.#platform,
+      clock,
       gate: { origins, credentials, helloMs, waitingLinks, waitingLinksPerAddress },
       slow: options.slow ?? "gap",
       authenticator: () => this.#authenticator(),
@@ -504,9 +508,12 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
       get rooms() {
         return self.#rooms.rooms;
       },
-      now: () => this.#platform.now(),
+      now: this.#platform.now,
       schedule: (member) => this.#wheel.schedule(member),
-      count: (name, value, label) => this.#count(name, value, label),
+      count:
+        this.#metrics === undefined
+          ? () => {}
+          : (name, value, label) => this.#count(name, value, label),
       nextRequestId: () => {
         this.#lastRequest += 1;
         return this.#lastRequest;

@@ -42,8 +42,15 @@ export interface Registered<Handler> {
   readonly concurrent: boolean;
 }
 
+/** The listeners of one event. */
+export interface Listeners {
+  readonly list: readonly Registered<EventHandler>[];
+  /** Whether all of them may run beside others. */
+  readonly concurrent: boolean;
+}
+
 export class Handlers {
-  readonly events: Map<string, Registered<EventHandler>[]> = new Map();
+  readonly events: Map<string, Listeners> = new Map();
   readonly requests: Map<string, Registered<RequestHandler>> = new Map();
   readonly streams: Map<string, StreamHandlerOfHub> = new Map();
   readonly any: AnyHandler[] = [];
@@ -52,13 +59,14 @@ export class Handlers {
   /** Adds a listener; answers how to take it off. */
   addEvent(name: string, run: EventHandler, options: HandleOptions): () => void {
     const registered = { run, concurrent: options.concurrent === true };
-    const list = this.events.get(name) ?? [];
     // A new list, so that one that is being run through does not change.
-    this.events.set(name, [...list, registered]);
+    this.#setEvents(name, [...(this.events.get(name)?.list ?? []), registered]);
     return () => {
-      const rest = (this.events.get(name) ?? []).filter((other) => other !== registered);
-      if (rest.length === 0) this.events.delete(name);
-      else this.events.set(name, rest);
+      const { list = [] } = this.events.get(name) ?? {};
+      this.#setEvents(
+        name,
+        list.filter((other) => other !== registered),
+      );
     };
   }
 
@@ -78,5 +86,11 @@ export class Handlers {
     }
     this.streams.set(name, run);
     return () => this.streams.delete(name);
+  }
+
+  #setEvents(name: string, list: readonly Registered<EventHandler>[]): void {
+    const concurrent = list.every((registered) => registered.concurrent);
+    if (list.length === 0) this.events.delete(name);
+    else this.events.set(name, { list, concurrent });
   }
 }

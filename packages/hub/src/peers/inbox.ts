@@ -61,6 +61,24 @@ export class Inbox {
     return this.#readyAt;
   }
 
+  /**
+   * Whether a call may be handled at this moment: nothing is before it, and its rate lets it. It is then
+   * paid for, and `started` must follow. So the usual call needs no job.
+   */
+  starts(bytes: number, concurrent: boolean): boolean {
+    if (this.#running || this.#isPumping || this.#isClosed || this.#queue.length > 0) return false;
+    if (!this.#mayStart(bytes, 1, concurrent)) return false;
+    this.#isPumping = true;
+    return true;
+  }
+
+  /** The call that `starts` let start was begun; its work must not reject. */
+  started(work: Maybe<void>, concurrent: boolean): void {
+    this.#isPumping = false;
+    if (work !== undefined) this.#follow(work, concurrent);
+    if (this.#queue.length > 0) this.pump();
+  }
+
   /** False when the queue is full: the job was not taken. */
   push(job: Job): boolean {
     if (this.#isClosed) return true;
@@ -80,10 +98,11 @@ export class Inbox {
     this.#isPumping = true;
     while (!this.#running && !this.#isClosed) {
       const job = this.#queue[0];
-      if (job === undefined || !this.#mayStart(job)) break;
+      if (job === undefined || !this.#mayStart(job.bytes, job.cost, job.concurrent)) break;
       this.#queue.shift();
       this.#bytes -= job.bytes;
-      this.#start(job);
+      const work = job.run();
+      if (work !== undefined) this.#follow(work, job.concurrent);
     }
     this.#isPumping = false;
   }
@@ -96,39 +115,37 @@ export class Inbox {
     this.#readyAt = Number.POSITIVE_INFINITY;
   }
 
-  #mayStart(job: Job): boolean {
+  #mayStart(size: number, cost: number, concurrent: boolean): boolean {
     this.#readyAt = Number.POSITIVE_INFINITY;
-    if (job.concurrent && this.#concurrent >= this.#limits.concurrentHandlers) return false;
-    if (job.cost === 0) return true;
+    if (concurrent && this.#concurrent >= this.#limits.concurrentHandlers) return false;
+    if (cost === 0) return true;
     const now = this.#now();
-    const events = this.#eventsBucket(now);
-    const bytes = this.#bytesBucket(now);
-    const at = Math.max(events.readyAt(job.cost, now), bytes.readyAt(job.bytes, now));
+    const events = this.#events ?? this.#makeEvents(now);
+    const bytes = this.#bytesRate ?? this.#makeBytesRate(now);
+    const at = Math.max(events.readyAt(cost, now), bytes.readyAt(size, now));
     if (at > now) {
       this.#readyAt = at;
       return false;
     }
-    events.spend(job.cost);
-    bytes.spend(job.bytes);
+    events.spend(cost);
+    bytes.spend(size);
     return true;
   }
 
-  #eventsBucket(now: number): TokenBucket {
+  #makeEvents(now: number): TokenBucket {
     const { eventsPerSecond: perSecond, eventsBurst: burst } = this.#limits;
-    this.#events ??= new TokenBucket({ perSecond, burst }, now);
+    this.#events = new TokenBucket({ perSecond, burst }, now);
     return this.#events;
   }
 
-  #bytesBucket(now: number): TokenBucket {
+  #makeBytesRate(now: number): TokenBucket {
     const { bytesPerSecond: perSecond, bytesBurst: burst } = this.#limits;
-    this.#bytesRate ??= new TokenBucket({ perSecond, burst }, now);
+    this.#bytesRate = new TokenBucket({ perSecond, burst }, now);
     return this.#bytesRate;
   }
 
-  #start(job: Job): void {
-    const work = job.run();
-    if (work === undefined) return;
-    if (job.concurrent) {
+  #follow(work: Promise<void>, concurrent: boolean): void {
+    if (concurrent) {
       this.#concurrent += 1;
       work.then(() => {
         this.#concurrent -= 1;

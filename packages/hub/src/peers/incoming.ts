@@ -4,74 +4,138 @@
 // for a stream, the hook `onRefused` for an event, which has no answer. An error of a handler is the
 // program's: the peer sees `internal`, the hook `onError` gets the error.
 
-import type { Event, Request, Stream } from "@tidewire/session-protocol";
+import type { Event, Reply, Request, Stream } from "@tidewire/session-protocol";
 import type { Maybe } from "../contract/checker.js";
-import type { CallContext } from "../events/handlers.js";
+import type { CallContext, EventHandler, Registered, RequestHandler } from "../events/handlers.js";
 import { after, runOnion } from "../events/middleware.js";
-import { FailureError, given } from "../failure.js";
+import { FailureError } from "../failure.js";
 import { HubStream } from "../streams/hub-stream.js";
 import type { Handling } from "./handling.js";
 import type { PeerSession } from "./peer-session.js";
 import type { Refusal } from "./surroundings.js";
 
+// Most handlers answer at once, most hubs have no middleware: on that way nothing is made per call.
+
 export function runEvent(core: PeerSession, packet: Event): Maybe<void> {
-  const { checker, handlers } = core.hub;
-  const { name } = packet;
-  return guarded(
-    () => {
-      const listeners = handlers.events.get(name);
-      const isHeard = listeners !== undefined || handlers.any.length > 0;
-      if (!checker.knows("client", name, "event") || !isHeard) throw unknownName("event", name);
-      return after(checker.receive("client", name, "data", packet.data), (data) => {
-        const context: CallContext = { peer: core.peer, type: "event", name, data };
-        return runOnion(handlers.layers, context, () => {
-          let work: Maybe<unknown>;
-          for (const listen of handlers.any) {
-            work = follow(work, () => listen(core.peer, name, data));
-          }
-          for (const { run } of listeners ?? []) work = follow(work, () => run(core.peer, data));
-          return after(work, () => {});
-        });
-      });
-    },
-    (error) => failed(core, "event", name, error),
-  );
+  try {
+    const work = handleEvent(core, packet);
+    if (!(work instanceof Promise)) return;
+    return work.catch((error: unknown) => failed(core, "event", packet.name, error));
+  } catch (error) {
+    failed(core, "event", packet.name, error);
+  }
 }
+
+function handleEvent(core: PeerSession, { name, data }: Event): Maybe<void> {
+  const { checker, handlers } = core.hub;
+  const listeners = handlers.events.get(name)?.list ?? none;
+  const isHeard = listeners !== none || handlers.any.length > 0;
+  if (!isHeard || !checker.knows("client", name, "event")) throw unknownName("event", name);
+  const checked = checker.receive("client", name, "data", data);
+  return checked instanceof Promise
+    ? checked.then((value) => passEvent(core, listeners, name, value))
+    : passEvent(core, listeners, name, checked);
+}
+
+function passEvent(
+  core: PeerSession,
+  listeners: readonly Registered<EventHandler>[],
+  name: string,
+  data: unknown,
+): Maybe<void> {
+  const { layers } = core.hub.handlers;
+  if (layers.length === 0) return tellListeners(core, listeners, name, data);
+  const context: CallContext = { peer: core.peer, type: "event", name, data };
+  return runOnion(layers, context, () => tellListeners(core, listeners, name, data));
+}
+
+function tellListeners(
+  { hub, peer }: PeerSession,
+  listeners: readonly Registered<EventHandler>[],
+  name: string,
+  data: unknown,
+): Maybe<void> {
+  let work: unknown;
+  for (const listen of hub.handlers.any) {
+    work =
+      work instanceof Promise
+        ? work.then(() => listen(peer, name, data))
+        : listen(peer, name, data);
+  }
+  for (const { run } of listeners) {
+    work = work instanceof Promise ? work.then(() => run(peer, data)) : run(peer, data);
+  }
+  return work instanceof Promise ? work : undefined;
+}
+
+const none: readonly Registered<EventHandler>[] = [];
 
 export function runRequest(core: PeerSession, packet: Request, handling: Handling): Maybe<void> {
   // Its asker has stopped waiting before its turn came.
   if (handling.isAborted) return;
+  try {
+    const work = handleRequest(core, packet, handling);
+    if (!(work instanceof Promise)) return;
+    return work.catch((error: unknown) => failRequest(core, handling, error));
+  } catch (error) {
+    failRequest(core, handling, error);
+  }
+}
+
+function handleRequest(
+  core: PeerSession,
+  { name, data }: Request,
+  handling: Handling,
+): Maybe<void> {
   const { checker, handlers } = core.hub;
-  const { id, name } = packet;
-  return guarded(
-    () => {
-      const handler = handlers.requests.get(name);
-      if (handler === undefined || !checker.knows("client", name, "request")) {
-        throw unknownName("request", name);
-      }
-      return after(checker.receive("client", name, "data", packet.data), (data) => {
-        const context: CallContext = { peer: core.peer, type: "request", name, data };
-        let reply: unknown;
-        let isAnswered = false;
-        const work = runOnion(handlers.layers, context, () =>
-          after(handler.run(core.peer, data, handling), (value) => {
-            reply = value;
-            isAnswered = true;
-          }),
-        );
-        return after(work, () => {
-          if (!isAnswered) throw new FailureError("forbidden", "A middleware did not let it pass.");
-          return after(replyOf(core, name, reply), () => {
-            core.answer(id, { type: "reply", id, ...given(reply) });
-          });
-        });
-      });
-    },
-    (error) => {
-      failed(core, "request", name, error);
-      core.answer(id, FailureError.packet(id, error));
-    },
+  const handler = handlers.requests.get(name);
+  if (handler === undefined || !checker.knows("client", name, "request")) {
+    throw unknownName("request", name);
+  }
+  const checked = checker.receive("client", name, "data", data);
+  return checked instanceof Promise
+    ? checked.then((value) => passRequest(core, handler, handling, value))
+    : passRequest(core, handler, handling, checked);
+}
+
+function passRequest(
+  core: PeerSession,
+  handler: Registered<RequestHandler>,
+  handling: Handling,
+  data: unknown,
+): Maybe<void> {
+  const { layers } = core.hub.handlers;
+  if (layers.length === 0) {
+    const reply = handler.run(core.peer, data, handling);
+    return reply instanceof Promise
+      ? reply.then((value) => answer(core, handling, value))
+      : answer(core, handling, reply);
+  }
+  const context: CallContext = { peer: core.peer, type: "request", name: handling.name, data };
+  let reply: unknown;
+  let isAnswered = false;
+  const work = runOnion(layers, context, () =>
+    after(handler.run(core.peer, data, handling), (value) => {
+      reply = value;
+      isAnswered = true;
+    }),
   );
+  return after(work, () => {
+    if (!isAnswered) throw new FailureError("forbidden", "A middleware did not let it pass.");
+    return answer(core, handling, reply);
+  });
+}
+
+function answer(core: PeerSession, handling: Handling, reply: unknown): Maybe<void> {
+  const packet: Reply = { type: "reply", id: handling.id, data: reply };
+  const checked = replyOf(core, handling.name, reply);
+  if (checked instanceof Promise) return checked.then(() => core.answer(handling, packet));
+  core.answer(handling, packet);
+}
+
+function failRequest(core: PeerSession, handling: Handling, error: unknown): void {
+  failed(core, "request", handling.name, error);
+  core.answer(handling, FailureError.packet(handling.id, error));
 }
 
 export function runStream(core: PeerSession, opened: Stream, first: unknown): Maybe<void> {
@@ -147,8 +211,4 @@ function guarded(work: () => Maybe<void>, fail: (error: unknown) => void): Maybe
   } catch (error) {
     fail(error);
   }
-}
-
-function follow(former: Maybe<unknown>, next: () => Maybe<unknown>): Maybe<unknown> {
-  return former instanceof Promise ? former.then(next) : next();
 }

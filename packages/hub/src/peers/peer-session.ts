@@ -4,6 +4,7 @@
 import {
   CloseCode,
   Entry,
+  type Event,
   isFault,
   type LinkEnd,
   type Linked,
@@ -42,6 +43,7 @@ export type SlowPolicy = "gap" | "end";
 
 export class PeerSession implements Member, Lasting, SessionHandler {
   readonly isLasting = true as const;
+  wheelSlot: number | undefined;
   readonly id: string;
   readonly origin: string | undefined;
   readonly rooms: Set<string> = new Set();
@@ -68,6 +70,8 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   #streams: Streams | undefined;
   /** Requests of the client that are being handled. */
   #handling: Map<number, Handling> | undefined;
+  /** The one whose handler runs at this moment; it is noted above when it does not answer at once. */
+  #current: Handling | undefined;
   #latest: Map<string, number> | undefined;
   #tokenRate: TokenBucket | undefined;
   /** The acknowledgement after which another was asked for. */
@@ -186,15 +190,16 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   }
 
   /** Answers a request of the client. What cannot be sent becomes a failure that can. */
-  answer(id: number, packet: Packet): void {
-    if (this.#handling?.delete(id) !== true) return;
+  answer(handling: Handling, packet: Packet): void {
+    if (!handling.answer()) return;
+    if (handling !== this.#current) this.#handling?.delete(handling.id);
     try {
       this.sendPacket(packet);
     } catch (error) {
       const isLarge = error instanceof MessageTooLargeError;
       const told = isLarge ? new FailureError("too-large", error.message) : error;
       if (!isLarge) this.hub.failed(error, "reply", this);
-      this.sendPacket(FailureError.packet(id, told));
+      this.sendPacket(FailureError.packet(handling.id, told));
     }
   }
 
@@ -202,14 +207,10 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   packet(packet: Payload | Token | Renew): void {
     switch (packet.type) {
-      case "event": {
+      case "event":
         this.hub.count("hub.events.received", 1);
-        const registered = this.hub.handlers.events.get(packet.name);
-        const concurrent = registered?.every((handler) => handler.concurrent) ?? false;
-        const isTaken = this.#push(concurrent, () => runEvent(this, packet));
-        if (!isTaken && packet.volatile !== true) this.#flood();
+        this.#event(packet);
         break;
-      }
       case "request":
         this.hub.count("hub.requests.received", 1);
         this.#request(packet);
@@ -219,9 +220,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
         this.#requests?.settle(packet);
         break;
       case "abort":
-        this.#handling
-          ?.get(packet.id)
-          ?.abort(new FailureError("aborted", "The asker stopped waiting."));
+        this.#handled(packet.id)?.abort(new FailureError("aborted", "The asker stopped waiting."));
         this.#handling?.delete(packet.id);
         break;
       case "open":
@@ -263,8 +262,8 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   ended(end: LinkEnd): void {
     this.inbox.close();
-    for (const handling of this.#handling?.values() ?? []) {
-      handling.abort(new FailureError("lost", "The session is over."));
+    for (const handling of [this.#current, ...(this.#handling?.values() ?? [])]) {
+      handling?.abort(new FailureError("lost", "The session is over."));
     }
     this.#handling?.clear();
     this.#streams?.failAll("lost", "the session is over");
@@ -309,8 +308,17 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     return bytes;
   }
 
-  #push(concurrent: boolean, run: () => Maybe<void>, bytes: number = this.takeArrived()): boolean {
-    return this.inbox.push({ bytes, cost: 1, concurrent, run });
+  #event(packet: Event): void {
+    const { inbox } = this;
+    const bytes = this.takeArrived();
+    const concurrent = this.hub.handlers.events.get(packet.name)?.concurrent ?? false;
+    if (inbox.starts(bytes, concurrent)) {
+      inbox.started(runEvent(this, packet), concurrent);
+      return;
+    }
+    const run = (): Maybe<void> => runEvent(this, packet);
+    const isTaken = inbox.push({ bytes, cost: 1, concurrent, run });
+    if (!isTaken && packet.volatile !== true) this.#flood();
   }
 
   #renew(token: string): void {
@@ -323,8 +331,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   #request(packet: Request): void {
     const { limits } = this.hub;
-    this.#handling ??= new Map();
-    if (this.#handling.has(packet.id)) {
+    if (this.#handled(packet.id) !== undefined) {
       this.session.live?.fail(
         {
           type: "fault",
@@ -337,17 +344,38 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       );
       return;
     }
-    if (this.#handling.size >= limits.requests) {
+    if ((this.#handling?.size ?? 0) >= limits.requests) {
       this.#busy(packet.id, `at most ${limits.requests} requests at once (limits.requests)`);
       return;
     }
-    const registered = this.hub.handlers.requests.get(packet.name);
-    const handling = new Handling(packet.name, packet.timeoutMs);
-    this.#handling.set(packet.id, handling);
+    const { inbox } = this;
+    const bytes = this.takeArrived();
+    const concurrent = this.hub.handlers.requests.get(packet.name)?.concurrent ?? false;
+    const handling = new Handling(packet);
+    if (inbox.starts(bytes, concurrent)) {
+      this.#current = handling;
+      const work = runRequest(this, packet, handling);
+      this.#current = undefined;
+      if (work !== undefined) this.#keep(handling);
+      inbox.started(work, concurrent);
+      return;
+    }
+    this.#keep(handling);
     const run = (): Maybe<void> => runRequest(this, packet, handling);
-    if (this.#push(registered?.concurrent ?? false, run)) return;
-    this.#handling.delete(packet.id);
+    if (inbox.push({ bytes, cost: 1, concurrent, run })) return;
+    this.#handling?.delete(packet.id);
     this.#busy(packet.id, `${limits.inboxEntries} calls wait already (limits.inboxEntries)`);
+  }
+
+  /** The request with this id that is being handled. */
+  #handled(id: number): Handling | undefined {
+    return this.#current?.id === id ? this.#current : this.#handling?.get(id);
+  }
+
+  #keep(handling: Handling): void {
+    if (handling.isOver) return;
+    this.#handling ??= new Map();
+    this.#handling.set(handling.id, handling);
   }
 
   #busy(id: number, message: string): void {
@@ -363,9 +391,11 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   #opened(stream: Stream, data: Open["data"]): void {
     this.hub.count("hub.streams.received", 1);
     // Started in turn, and not waited for: a stream may last for hours. `limits.streams` bounds them.
-    const isTaken = this.#push(false, () => {
+    const run = (): void => {
       void runStream(this, stream, data);
-    });
+    };
+    const bytes = this.takeArrived();
+    const isTaken = this.inbox.push({ bytes, cost: 1, concurrent: false, run });
     if (!isTaken) stream.cancel("busy", "too much waits already");
   }
 

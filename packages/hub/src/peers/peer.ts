@@ -7,6 +7,7 @@ import {
   type Contract,
   type DataArguments,
   Entry,
+  type Event,
   type EventName,
   type Failure,
   quickJsonCodec,
@@ -248,8 +249,10 @@ export class Peer<C extends Contract = Untyped, Data = unknown> {
 
   #entry(name: string, data: unknown, volatile: boolean): Entry {
     this.#core.hub.checker.send("server", name, "event", data);
-    const packet = { type: "event" as const, name, ...given(data) };
-    return new Entry(volatile ? { ...packet, volatile: true } : packet, quickJsonCodec);
+    const packet: Event = volatile
+      ? { type: "event", name, data, volatile: true }
+      : { type: "event", name, data };
+    return new Entry(packet, quickJsonCodec);
   }
 
   #ask(

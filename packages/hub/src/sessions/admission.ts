@@ -9,6 +9,7 @@ import type {
   Limits,
   Link,
   LinkPort,
+  Packet,
   Session,
 } from "@tidewire/session-protocol";
 
@@ -71,8 +72,10 @@ export interface Admission {
   open(hello: Hello, port: LinkPort, facts: LinkFacts): Link | Bye | Promise<Link | Bye>;
   /** Finds the link that a `batch` names (§10.4), proves secret and origin; or the bye that refuses it. */
   find(batch: Batch, facts: LinkFacts): Found | Bye;
+  /** Does `arrived` and `link.receive` for a message that is one packet. */
+  receive(link: Link, packet: Packet, bytes: number): void;
   /**
-   * Call before `link.receive` with the size of the message (WebSocket) or of the body (POST): it
+   * Call before `link.receive` with the size of the body of a POST: it
    * counts against the peer's bytes per second. What is over the rate waits in the peer's bounded
    * inbox; nothing needs to be done by the caller.
    */

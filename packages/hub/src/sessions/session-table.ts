@@ -18,11 +18,13 @@ import {
   type Link,
   type LinkEnd,
   type LinkPort,
+  type Packet,
   quickJsonCodec,
 } from "@tidewire/session-protocol";
 import { PeerSession, type SlowPolicy } from "../peers/peer-session.js";
 import type { Surroundings } from "../peers/surroundings.js";
 import type { Platform } from "../platform.js";
+import type { MomentClock } from "../time/moment-clock.js";
 import { AddressLimits } from "./address-limits.js";
 import type { Admission, Found, GatePolicy, LinkFacts } from "./admission.js";
 import { type AuthenticatorOptions, type Identity, identify, isOpenToAll } from "./handshake.js";
@@ -30,6 +32,7 @@ import { type AuthenticatorOptions, type Identity, identify, isOpenToAll } from 
 export interface SessionTableParts {
   readonly hub: Surroundings;
   readonly platform: Platform;
+  readonly clock: MomentClock;
   readonly gate: GatePolicy;
   readonly slow: SlowPolicy;
   readonly authenticator: () => AuthenticatorOptions;
@@ -93,11 +96,22 @@ export class SessionTable implements Admission {
   }
 
   now(): number {
-    return this.#parts.platform.now();
+    return this.#parts.clock.now();
   }
 
   after(ms: number, run: () => void): () => void {
     return this.#parts.platform.after(ms, run);
+  }
+
+  receive(link: Link, packet: Packet, bytes: number): void {
+    const { clock } = this.#parts;
+    const isHeld = clock.hold();
+    try {
+      this.arrived(link, bytes);
+      link.receive(packet, clock.now());
+    } finally {
+      if (isHeld) clock.release();
+    }
   }
 
   arrived(link: Link, bytes: number): void {

@@ -14,14 +14,17 @@ export interface Ticking {
   readonly nextTickAt: number;
   /** Does what is due. Must not throw. */
   tick(now: number): void;
+  /** In which slot it stands: the wheel's own note. */
+  wheelSlot?: number | undefined;
 }
 
 const slots = Math.ceil(wheelHorizonMs / wheelSlotMs) + 1;
 
 export class Wheel {
   readonly #platform: Platform;
-  /** In which slot each stands. */
-  readonly #places = new Map<Ticking, number>();
+  #size = 0;
+  /** Those that are looked at in this turn: they stand in no slot any more. */
+  #due: Ticking[] = [];
   readonly #slots: Set<Ticking>[] = Array.from({ length: slots }, () => new Set());
   readonly #origin: number;
   #done: number;
@@ -35,7 +38,7 @@ export class Wheel {
   }
 
   get size(): number {
-    return this.#places.size;
+    return this.#size;
   }
 
   /** Takes something in, or moves it forward when its deadline came nearer. Cheap when it did not. */
@@ -43,27 +46,26 @@ export class Wheel {
     const now = this.#platform.now();
     const at = Math.min(member.nextTickAt, now + wheelHorizonMs);
     const slot = Math.max(this.#done + 1, Math.ceil((at - this.#origin) / wheelSlotMs));
-    const place = this.#places.get(member);
-    if (place === undefined) this.#places.set(member, this.#put(member, slot));
-    else if (slot < place) {
-      this.#slotOf(place).delete(member);
-      this.#places.set(member, this.#put(member, slot));
-    }
+    const place = member.wheelSlot;
+    if (place !== undefined && place <= slot) return;
+    this.remove(member);
+    this.#put(member, slot);
   }
 
   remove(member: Ticking): void {
-    const place = this.#places.get(member);
-    if (place === undefined) return;
-    this.#places.delete(member);
-    this.#slotOf(place).delete(member);
+    if (member.wheelSlot === undefined) return;
+    this.#slotOf(member.wheelSlot).delete(member);
+    member.wheelSlot = undefined;
+    this.#size -= 1;
   }
 
   /** Stops the timer and forgets all members. */
   close(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#places.clear();
-    for (const slot of this.#slots) slot.clear();
+    for (const members of [this.#due, ...this.#slots]) {
+      for (const member of members) this.remove(member);
+    }
     this.#timerSlot = Number.POSITIVE_INFINITY;
   }
 
@@ -71,12 +73,13 @@ export class Wheel {
     return this.#slots[slot % slots]!;
   }
 
-  #put(member: Ticking, wanted: number): number {
+  #put(member: Ticking, wanted: number): void {
     // After a pause of the process the current slot is far behind: stay within one turn of it.
     const slot = Math.min(wanted, this.#done + slots - 1);
     this.#slotOf(slot).add(member);
+    member.wheelSlot = slot;
+    this.#size += 1;
     this.#arm(slot);
-    return slot;
   }
 
   #arm(slot: number): void {
@@ -96,22 +99,24 @@ export class Wheel {
     const last = Math.min(until, this.#done + slots - 1);
     this.#done = Math.max(this.#done, until);
     const due: Ticking[] = [];
+    this.#due = due;
     for (let slot = first; slot <= last; slot += 1) {
       const set = this.#slotOf(slot);
       for (const member of set) due.push(member);
       set.clear();
     }
     for (const member of due) this.#look(member, now);
+    this.#due = [];
     this.#armNext();
   }
 
   #look(member: Ticking, now: number): void {
-    const place = this.#places.get(member);
+    const place = member.wheelSlot;
     if (place === undefined || place > this.#done) return;
     if (now >= member.nextTickAt) member.tick(now);
     // What it did may have taken it out, or given it another place.
-    if (this.#places.get(member) !== place) return;
-    this.#places.delete(member);
+    if (member.wheelSlot !== place) return;
+    this.remove(member);
     if (member.nextTickAt === Number.POSITIVE_INFINITY && !isLasting(member)) return;
     this.schedule(member);
   }

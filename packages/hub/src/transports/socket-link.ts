@@ -84,10 +84,9 @@ export class SocketLink implements Carrier {
         this.tooLarge();
         return;
       }
-      admission.arrived(link, length);
       const packet = this.codec.decode(message);
       if (isFault(packet)) link.fail(packet, admission.now());
-      else link.receive(packet, admission.now());
+      else admission.receive(link, packet, length);
     } else if (this.#state === "waiting") this.#hello(message);
     else if (this.#state === "opening") {
       this.#refuse(byeOf(CloseCode.malformed, "nothing may be sent before the welcome"));

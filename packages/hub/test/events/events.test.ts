@@ -1,6 +1,6 @@
 import { jsonCodec } from "@tidewire/session-protocol";
 import { describe, expect, test } from "vitest";
-import { FailureError } from "../../src/index.js";
+import { FailureError, type Peer, type RequestInfo } from "../../src/index.js";
 import { hostileNames, setup } from "../support/setup.js";
 
 describe("events and requests", () => {
@@ -189,6 +189,40 @@ describe("events and requests", () => {
     expect((got as { admin?: boolean }).admin).toBeUndefined();
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
+});
+
+test("a handler that ends its own peer's session is told through its signal, and answers nobody", async () => {
+  const { hub, joined, world, errors } = setup();
+  const aborted: boolean[] = [];
+  const leave = (peer: Peer, info: RequestInfo): string => {
+    aborted.push(info.signal.aborted);
+    peer.disconnect();
+    aborted.push(info.signal.aborted);
+    return "bye";
+  };
+  hub.handle("sync", (peer, _data, info) => leave(peer, info));
+  hub.handle("async", async (peer, _data, info) => leave(peer, info));
+  for (const name of ["sync", "async"]) {
+    const client = await joined();
+    void client.request(name);
+    await world.settle();
+  }
+  expect(aborted).toEqual([false, true, false, true]);
+  expect(errors).toEqual([]);
+});
+
+test("§8.2 an id is free again when its request was answered, at once or later", async () => {
+  const { hub, joined, world } = setup();
+  hub.handle("sync", (_peer, data) => data);
+  hub.handle("async", async (_peer, data) => data);
+  const client = await joined();
+  for (const name of ["sync", "async", "sync", "async"]) {
+    const answers: unknown[] = [];
+    client.requests.open(0, Number.POSITIVE_INFINITY, (answer) => answers.push(answer), 5);
+    client.send({ type: "request", id: 5, name, data: name });
+    await world.settle();
+    expect(answers).toEqual([{ type: "reply", id: 5, data: name }]);
+  }
 });
 
 describe("order", () => {

@@ -64,6 +64,21 @@ describe("Wheel", () => {
   });
 });
 
+test("a wheel that is closed by what rings rings nothing more", async () => {
+  const world = new VirtualWorld();
+  const wheel = new Wheel(world.platform);
+  const [first, second] = [new Alarm(100), new Alarm(100)];
+  first.tick = (now) => {
+    Alarm.prototype.tick.call(first, now);
+    wheel.close();
+  };
+  wheel.schedule(first);
+  wheel.schedule(second);
+  await world.pass(10_000);
+  expect([first.rang.length, second.rang.length]).toEqual([1, 0]);
+  expect([wheel.size, world.timers]).toEqual([0, 0]);
+});
+
 describe("TokenBucket", () => {
   test("gives the burst at once, then the rate; a large cost is paid for afterwards", () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 0);

@@ -6,6 +6,7 @@
  * elsewhere) or `ended`. Held, it keeps what is left of the chunk and goes on where it stopped.
  */
 import { maskInto, NON_ASCII, rotateMask } from "../bytes/mask.js";
+import { decodeShortText, SHORT_TEXT_BYTES_MAX } from "../bytes/short-text.js";
 import { advanceUtf8, lastUtf8Border, UTF8_COMPLETE, UTF8_INVALID } from "../bytes/utf8.js";
 import { type Deflated, isDeflateFault, type MessageInflater } from "../deflate/deflate-port.js";
 import { createFault, type Fault, type FaultCode } from "../faults.js";
@@ -42,6 +43,8 @@ export interface MessageReaderOptions {
 
 /** Shorter binary messages are copied out of the chunk, so that they do not keep all of it alive. */
 const COPY_BYTES_MAX = 4096;
+/** A view is made for short text when this much of a chunk is still to be read: some five messages. */
+const VIEW_FROM_BYTES = 128;
 /** Text from here on is validated by the platform's vectorised check. */
 const BULK_UTF8_FROM_BYTES = 64;
 
@@ -181,6 +184,8 @@ export class MessageReader {
     const end = chunk.length;
     // Always behind what is being delivered, so that a consumer that throws loses nothing.
     let at = 0;
+    // For short text, once there is some.
+    let view: DataView | undefined;
     this.#running = true;
     try {
       while (at < end) {
@@ -202,7 +207,8 @@ export class MessageReader {
             !this.streamed
           ) {
             at = stop;
-            this.#deliverInPlace(chunk, start, stop);
+            if (header.length <= SHORT_TEXT_BYTES_MAX) view ??= viewOfMany(chunk, at);
+            this.#deliverInPlace(chunk, start, stop, view);
           } else {
             if (!this.#beginFrame()) break;
             at = Math.min(stop, end);
@@ -229,8 +235,15 @@ export class MessageReader {
     if (later !== undefined) this.#keep(later, 0);
   }
 
-  #deliverInPlace(chunk: Uint8Array, start: number, end: number): void {
+  #deliverInPlace(chunk: Uint8Array, start: number, end: number, view: DataView | undefined): void {
     const header = this.#header;
+    if (view !== undefined && header.opcode === Opcode.text && !this.#textAsBytes) {
+      const text = decodeShortText(view, start, header.length, header.key);
+      if (text !== undefined) {
+        this.#consumer.onMessage(text, false);
+        return;
+      }
+    }
     const seen = this.#unmask(chunk, start, end, header.key);
     if (header.opcode === Opcode.binary) {
       this.#consumer.onMessage(this.#own(chunk, start, end), true);
@@ -499,4 +512,10 @@ export class MessageReader {
     this.#consumer.onFault(fault);
     return false;
   }
+}
+
+/** What is left of `chunk`, and what was before, as words; undefined where too little is left. */
+function viewOfMany(chunk: Uint8Array, from: number): DataView | undefined {
+  if (chunk.length - from < VIEW_FROM_BYTES) return undefined;
+  return new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
 }

@@ -53,6 +53,30 @@ describe.each(ROLES)("messages at a %s", (role) => {
     }
   });
 
+  test("§5.6 many short texts in one chunk arrive as they do one by one, ASCII or not", () => {
+    forSeeds(10, (random) => {
+      const texts = Array.from({ length: 60 }, () => {
+        const length = random.below(28);
+        return random.chance(0.8) ? "x".repeat(length) : random.text(length);
+      });
+      const frames = texts.map((payload) => frame({ opcode: 1, payload }));
+      expect(readEveryWay(role, frames)).toEqual(texts.map(text));
+    });
+  });
+
+  test("§8.1 of many short texts in one chunk those before the one that is not UTF-8 arrive", () => {
+    for (let position = 0; position < 12; position++) {
+      const payloads = Array.from({ length: 40 }, () => utf8("short enough"));
+      payloads[20] = utf8("short enough").fill(0xff, position, position + 1);
+      const frames = payloads.map((payload) => frame({ opcode: 1, payload }));
+      const expected = [
+        ...Array.from({ length: 20 }, () => text("short enough")),
+        faultEvent("text-not-utf8", 1007),
+      ];
+      expect(readEveryWay(role, frames)).toEqual(expected);
+    }
+  });
+
   test("§5.4 the fragments of a message are put together in order, whatever their number and size", () => {
     forSeeds(20, (random) => {
       const isText = random.chance(0.5);

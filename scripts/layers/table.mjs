@@ -60,8 +60,10 @@ export const layers = [
       [
         "node.ts",
         "dispatcher.ts",
+        "exchange.ts",
         "request.ts",
         "response.ts",
+        "response-end.ts",
         "response-outlet.ts",
         "sockets.ts",
       ].map((name) => [name === "node.ts" ? name : `node/${name}`, ["websocket", "node:*"]]),

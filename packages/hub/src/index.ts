@@ -46,11 +46,7 @@ export type { Authenticate, ConnectContext, Handshake, Identity } from "./sessio
 export type { DownloadOptions } from "./streams/download.js";
 export type { HubStream } from "./streams/hub-stream.js";
 export type { FileClaim, Sha256, Sink, Upload, UploadOptions } from "./streams/upload.js";
-export {
-  type ConnectionFacts,
-  createFetchHandler,
-  type FetchHandler,
-  type HubRequest,
-  type TransportOptions,
-} from "./transports/fetch-handler.js";
+export type { ConnectionFacts, HubRequest } from "./transports/exchange.js";
+export { createFetchHandler, type FetchHandler } from "./transports/fetch-handler.js";
+export type { TransportOptions } from "./transports/http-transports.js";
 export { defaultTransportLimits, type TransportLimits } from "./transports/limits.js";

@@ -7,25 +7,19 @@ import type { Bye } from "@tidewire/session-protocol";
 import type { TrustProxy } from "@tidewire/websocket";
 import { checkOptions, shown } from "./check-options.js";
 import { mount } from "./node/dispatcher.js";
-import { pathnameOf, readRequest } from "./node/request.js";
-import { writeAnswer } from "./node/response.js";
+import { type ExchangeHouse, NodeExchange } from "./node/exchange.js";
+import { pathnameOf } from "./node/request.js";
 import { createSocketServer, type HubSocketServer } from "./node/sockets.js";
+import { admissionOf, type HubLike } from "./transports/fetch-handler.js";
 import {
-  admissionOf,
-  createFetchHandler,
-  type FetchHandler,
-  type HubLike,
+  HttpTransports,
   type TransportOptions,
   transportOptionKinds,
-} from "./transports/fetch-handler.js";
+} from "./transports/http-transports.js";
 
-export {
-  type ConnectionFacts,
-  createFetchHandler,
-  type FetchHandler,
-  type HubRequest,
-  type TransportOptions,
-} from "./transports/fetch-handler.js";
+export type { ConnectionFacts, HubRequest } from "./transports/exchange.js";
+export { createFetchHandler, type FetchHandler } from "./transports/fetch-handler.js";
+export type { TransportOptions } from "./transports/http-transports.js";
 
 export interface NodeOptions extends TransportOptions {
   /**
@@ -109,11 +103,10 @@ export function toNodeHandler(hub: HubLike, options: NodeOptions = {}): NodeHand
   });
 }
 
-class NodeTransports {
-  readonly path: string;
+class NodeTransports implements ExchangeHouse {
+  readonly transports: HttpTransports;
   readonly sockets: HubSocketServer;
-  readonly #http: FetchHandler;
-  readonly #trustProxy: TrustProxy | undefined;
+  readonly trustProxy: TrustProxy | undefined;
   /** Requests that are not answered to their end. */
   #unanswered = 0;
   /** Called when the last one is. */
@@ -123,19 +116,32 @@ class NodeTransports {
     const admission = admissionOf(hub, call === "attach" ? "attach(hub, server)" : `${call}(hub)`);
     checkOptions(call, optionKinds, options);
     const { trustProxy, ...rest } = options;
-    this.#http = createFetchHandler(admission, rest);
-    this.#trustProxy = trustProxy;
-    this.sockets = createSocketServer(admission, this.#http, trustProxy);
-    this.path = this.#http.path;
+    this.transports = new HttpTransports(admission, rest);
+    this.trustProxy = trustProxy;
+    this.sockets = createSocketServer(admission, this.transports, trustProxy);
+  }
+
+  get path(): string {
+    return this.transports.path;
   }
 
   takes(pathname: string): boolean {
-    return this.#http.takes(pathname);
+    return this.transports.takes(pathname);
   }
 
   request(message: IncomingMessage, response: ServerResponse): void {
     this.#unanswered += 1;
-    void this.#answer(message, response);
+    let exchange: NodeExchange;
+    try {
+      exchange = new NodeExchange(message, response, this);
+    } catch (error) {
+      // A `trustProxy` of the program's may throw.
+      this.transports.failed(error);
+      response.destroy();
+      this.ended();
+      return;
+    }
+    exchange.begin();
   }
 
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -144,20 +150,11 @@ class NodeTransports {
   }
 
   async close(bye?: Bye): Promise<void> {
-    this.#http.close(bye);
+    this.transports.close(bye);
     await Promise.all([this.sockets.close({ code: bye?.code ?? 4002 }), this.#idle()]);
   }
 
-  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    try {
-      const { request, client } = readRequest(message, response, this.#trustProxy);
-      const answer = await this.#http.answer(request, client);
-      const rest = writeAnswer(answer, message, response, this.#http.limits);
-      if (rest !== undefined) await rest;
-    } catch (error) {
-      this.#http.failed(error);
-      response.destroy();
-    }
+  ended(): void {
     this.#unanswered -= 1;
     if (this.#unanswered > 0) return;
     for (const tell of this.#waiters.splice(0)) tell();

@@ -6,7 +6,7 @@
 
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { endpoints } from "../transports/fetch-handler.js";
+import { endpoints } from "../transports/http-transports.js";
 import { pathnameOf } from "./request.js";
 
 /** What is mounted on a server. */

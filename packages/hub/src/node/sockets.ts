@@ -14,7 +14,7 @@ import {
 } from "@tidewire/websocket";
 import type { Admission, LinkFacts } from "../sessions/admission.js";
 import { refusal } from "../transports/answer.js";
-import type { FetchHandler } from "../transports/fetch-handler.js";
+import type { HttpTransports } from "../transports/http-transports.js";
 import type { Release } from "../transports/places.js";
 import { type MessageSocket, type SocketHouse, SocketLink } from "../transports/socket-link.js";
 import { urlOf } from "./request.js";
@@ -36,7 +36,7 @@ export type HubSocketServer = WebSocketServer<Caller>;
 /** A server for the WebSockets of a hub, behind the same gate as its HTTP transports. */
 export function createSocketServer(
   admission: Admission,
-  http: FetchHandler,
+  http: HttpTransports,
   trustProxy: TrustProxy | undefined,
 ): HubSocketServer {
   const { carriers, limits, failed } = http;
@@ -89,7 +89,7 @@ export function createSocketServer(
   return server;
 }
 
-function admit(request: UpgradeRequest, { gate }: FetchHandler): Caller | Refusal {
+function admit(request: UpgradeRequest, { gate }: HttpTransports): Caller | Refusal {
   const url = urlOf(request.secure ? "https" : "http", request.host, request.url);
   const headers = { get: (name: string) => request.headers.value(name) ?? null };
   const address = request.remoteAddress;

@@ -37,26 +37,35 @@ export function statusOf(code: number): number {
 
 /** The headers of §10.8 that every answer has. `cors` are those for an allowed origin. */
 export function headersFor(cors: HeaderList, contentType?: string): HeaderList {
-  const fixed = fixedHeaders.get(contentType) ?? fix(contentType);
-  return cors.length === 0 ? fixed : [...fixed, ...cors];
+  let byType = made.get(cors);
+  if (byType === undefined) {
+    byType = new Map();
+    made.set(cors, byType);
+  }
+  let headers = byType.get(contentType);
+  if (headers === undefined) {
+    headers = [...fixedFor(contentType), ...cors];
+    byType.set(contentType, headers);
+  }
+  return headers;
 }
 
-/** By content type, of which there are four: made once, for every answer has them. */
-const fixedHeaders = new Map<string | undefined, HeaderList>();
+/** By `cors` and content type, of which there are four: made once, for every answer has them. */
+const made = new WeakMap<HeaderList, Map<string | undefined, HeaderList>>();
 
-function fix(contentType: string | undefined): HeaderList {
-  const headers: HeaderList = [
+function fixedFor(contentType: string | undefined): HeaderList {
+  return [
     ["Cache-Control", "no-store, no-transform"],
     ["X-Content-Type-Options", "nosniff"],
     ["X-Accel-Buffering", "no"],
     ["Vary", "Origin"],
     ...(contentType === undefined ? [] : ([["Content-Type", contentType]] as const)),
   ];
-  fixedHeaders.set(contentType, headers);
-  return headers;
 }
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+export const noHeaders: HeaderList = [];
 
 /** An error: a JSON `bye` packet with the status that its code stands for, or a given one. */
 export function refusal(bye: Bye, cors: HeaderList, status: number = statusOf(bye.code)): Answer {

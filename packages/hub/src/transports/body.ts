@@ -6,7 +6,10 @@ import type { Departure } from "../sessions/departure.js";
 import { byeOf } from "./answer.js";
 
 /** A body of a web `Request`, or anything that hands out chunks. */
-export type Body = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | PushedBody | null;
+type SlowBody = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | PushedBody;
+
+/** Bytes: all of it was there when the request was. Null: there is none. */
+export type Body = SlowBody | Uint8Array | null;
 
 /** A body whose chunks come by themselves, which saves a promise for each. */
 export interface PushedBody {
@@ -28,13 +31,18 @@ export interface ReadBody {
   readonly bytes: number;
 }
 
+/** A body that is there: without timers, listeners or promises. */
+export function wholeBody(body: Uint8Array | null, codec: Codec, bytesMax: number): ReadBody | Bye {
+  const whole = body ?? nothing;
+  return whole.length > bytesMax ? tooLong(bytesMax) : decode(whole, codec);
+}
+
 /** Never rejects: a body that is too long, too late, broken off or no UTF-8 is answered with a bye. */
 export async function readBody(
-  body: Body,
+  body: SlowBody,
   rules: BodyRules,
   admission: Admission,
 ): Promise<ReadBody | Bye> {
-  if (body === null) return decode([], 0, rules.codec);
   const reading = new Reading(body, rules);
   const stopTimer = admission.after(rules.timeMs, () =>
     reading.stop(byeOf(CloseCode.helloTimeout, `the body took longer than ${rules.timeMs} ms`)),
@@ -61,7 +69,7 @@ class Reading {
   #finish: (outcome: ReadBody | Bye) => void = () => {};
   #isOver = false;
 
-  constructor(body: Exclude<Body, null>, rules: BodyRules) {
+  constructor(body: SlowBody, rules: BodyRules) {
     this.#rules = rules;
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
@@ -103,7 +111,7 @@ class Reading {
     const { bytesMax } = this.#rules;
     this.#bytes += chunk.length;
     if (this.#bytes > bytesMax) {
-      this.stop(byeOf(CloseCode.tooLarge, `a body above ${bytesMax} bytes`));
+      this.stop(tooLong(bytesMax));
       return;
     }
     this.#chunks.push(chunk);
@@ -114,21 +122,26 @@ class Reading {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#finish(decode(this.#chunks, this.#bytes, this.#rules.codec));
+    this.#finish(decode(joined(this.#chunks, this.#bytes), this.#rules.codec));
   }
 }
 
 const piecesMax = 1024;
+const nothing = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function decode(chunks: Uint8Array[], bytes: number, codec: Codec): ReadBody | Bye {
-  const whole = joined(chunks, bytes);
+function decode(whole: Uint8Array, codec: Codec): ReadBody | Bye {
+  const bytes = whole.length;
   if (codec.binary) return { type: "body", body: whole, bytes };
   try {
     return { type: "body", body: utf8.decode(whole), bytes };
   } catch {
     return byeOf(CloseCode.malformed, "the body is not UTF-8");
   }
+}
+
+function tooLong(bytesMax: number): Bye {
+  return byeOf(CloseCode.tooLarge, `a body above ${bytesMax} bytes`);
 }
 
 function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {

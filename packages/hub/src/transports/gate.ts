@@ -3,7 +3,7 @@
 
 import { type Bye, CloseCode, type Codec } from "@tidewire/session-protocol";
 import type { Admission, OriginFacts } from "../sessions/admission.js";
-import { byeOf, type HeaderList } from "./answer.js";
+import { byeOf, type HeaderList, noHeaders } from "./answer.js";
 import type { TransportLimits } from "./limits.js";
 import { createOriginRule, type OriginRule } from "./origin-rule.js";
 import { Places, type Release } from "./places.js";
@@ -43,6 +43,9 @@ export class Gate {
   readonly #admission: Admission;
   readonly #allows: OriginRule;
   readonly #hosts: ReadonlySet<string> | undefined;
+  /** Of the latest origin: the pages of a site have one, and what has the same headers shares them. */
+  #corsOrigin = "";
+  #cors: HeaderList = noHeaders;
 
   /** @throws {TypeError} when the policy could never do what it says, or allows too much. */
   constructor(admission: Admission, limits: TransportLimits, options: GateOptions = {}) {
@@ -69,8 +72,11 @@ export class Gate {
 
   /** Everything that can be said before a body is read, in the order of PROTOCOL.md §10. */
   judge(request: GateRequest, endpoint: Endpoint): Passed | Refused {
-    const foreign = this.judgeOrigin(request);
-    if (foreign !== undefined) return foreign;
+    return this.judgeOrigin(request) ?? this.admit(request, endpoint);
+  }
+
+  /** The same for a request whose host and origin were judged. */
+  admit(request: GateRequest, endpoint: Endpoint): Passed | Refused {
     if (endpoint !== "websocket") {
       const refused = this.#judgeShape(request);
       if (refused !== undefined) return refused;
@@ -99,13 +105,15 @@ export class Gate {
     return codecs.find((codec) => codec.contentType === wanted);
   }
 
-  /** For an allowed origin, exactly that origin; nothing for a request without one, or a foreign one. */
+  /** For a request that was let in: exactly its origin, or nothing if it has none. */
   cors(request: GateRequest): HeaderList {
     const origin = originOf(request);
-    if (origin === undefined || this.judgeOrigin(request) !== undefined) return [];
-    const allowed = ["Access-Control-Allow-Origin", origin] as const;
-    if (!this.#admission.gate.credentials) return [allowed];
-    return [allowed, ["Access-Control-Allow-Credentials", "true"]];
+    if (origin === undefined) return noHeaders;
+    if (origin !== this.#corsOrigin) {
+      this.#corsOrigin = origin;
+      this.#cors = corsFor(origin, this.#admission.gate.credentials);
+    }
+    return this.#cors;
   }
 
   #judgeShape({ method, headers }: GateRequest): Refused | undefined {
@@ -135,6 +143,11 @@ export function refuse(code: number, reason: string, retryMs?: number): Refused 
 
 function originOf({ headers }: OriginFacts): string | undefined {
   return headers.get("origin") ?? undefined;
+}
+
+function corsFor(origin: string, credentials: boolean): HeaderList {
+  const allowed = ["Access-Control-Allow-Origin", origin] as const;
+  return credentials ? [allowed, ["Access-Control-Allow-Credentials", "true"]] : [allowed];
 }
 
 function hostOf(url: string): string {

@@ -9,7 +9,7 @@ export type OriginRule = (origin: string, facts: OriginFacts) => boolean;
 /** @throws {TypeError} when an entry could never match, or allows more than it may. */
 export function createOriginRule({ origins, credentials }: GatePolicy): OriginRule {
   if (typeof origins === "function") return origins;
-  if (origins === "same-origin") return isSameOrigin;
+  if (origins === "same-origin") return sameOriginRule();
   if (typeof origins === "string") {
     throw new TypeError(
       `origins must be "same-origin", a list or a function; for one origin write [${JSON.stringify(origins)}]`,
@@ -28,18 +28,37 @@ export function createOriginRule({ origins, credentials }: GatePolicy): OriginRu
   return (origin) => allowed.has(origin);
 }
 
+/** Remembers the latest answer: most requests come from the same pages to the same host. */
+function sameOriginRule(): OriginRule {
+  let latestOrigin = "";
+  let latestHost: string | undefined;
+  let isAllowed = false;
+  return (origin, { url }) => {
+    const host = hostOf(url);
+    if (origin !== latestOrigin || host !== latestHost) {
+      isAllowed = isSameOrigin(origin, host);
+      latestOrigin = origin;
+      latestHost = host;
+    }
+    return isAllowed;
+  };
+}
+
 /**
  * Whether `origin` is what a browser sends from pages of the request's own host. The scheme is left
  * out: behind a proxy that ends TLS the hub cannot know its own.
  */
-export function isSameOrigin(origin: string, { url }: OriginFacts): boolean {
+function isSameOrigin(origin: string, asked: string | undefined): boolean {
   const page = parse(origin);
   if (page === undefined || page.origin !== origin || !/^https?:$/.test(page.protocol))
     return false;
-  const asked = /^[a-z]+:\/\/([^/?#]+)/.exec(url)?.[1];
   if (asked === undefined || asked.includes("@")) return false;
   // The default port of the page's scheme may be written in Host, or not.
   return parse(`${page.protocol}//${asked}`)?.host === page.host;
+}
+
+function hostOf(url: string): string | undefined {
+  return /^[a-z]+:\/\/([^/?#]+)/.exec(url)?.[1];
 }
 
 /** `null` and origins of other schemes, such as browser extensions', have no other form. */

@@ -24,9 +24,12 @@ interface Written {
   readonly isEntry: boolean;
 }
 
-interface Parked {
-  readonly answer: (body: Encoded) => void;
-  readonly stopTimer: (() => void) | undefined;
+/** A poll that waits. */
+export interface Waiting {
+  /** Aborted when its client is gone. */
+  readonly signal: Departure;
+  /** Called once, with the framed packets that it takes home. Must not throw. */
+  answer(body: Encoded): void;
 }
 
 /** What the polls of one hub share. */
@@ -36,6 +39,23 @@ export interface PollHouse {
   readonly carriers: Carriers;
   readonly farewells: Farewells;
   readonly framed: ReadonlyMap<Codec, FramedOnce<Encoded>>;
+  readonly turn: Turn;
+}
+
+/** What is written in one go leaves in one answer: polls are answered when the work at hand is done. */
+export class Turn {
+  #ports: PollPort[] = [];
+
+  add(port: PollPort): void {
+    if (this.#ports.length === 0) queueMicrotask(() => this.#end());
+    this.#ports.push(port);
+  }
+
+  #end(): void {
+    const ports = this.#ports;
+    this.#ports = [];
+    for (const port of ports) port.flushPlanned();
+  }
 }
 
 export function framedFor(codecs: readonly Codec[]): PollHouse["framed"] {
@@ -51,7 +71,13 @@ export class PollPort implements Carrier {
   end: Bye | undefined;
   readonly #house: PollHouse;
   #session: { readonly id: string; readonly secret: string } | undefined;
-  #parked: Parked | undefined;
+  #parked: Waiting | undefined;
+  readonly #gone = (): void => this.#leave(this.#nothing());
+  /** When the parked poll is answered at the latest. */
+  #until = 0;
+  /** One timer for all polls of the link: it looks when the one that waits then is due. */
+  #timerAt = Number.POSITIVE_INFINITY;
+  #stopTimer: (() => void) | undefined;
   #out: Written[] = [];
   #outBytes = 0;
   #isFlushPlanned = false;
@@ -76,34 +102,29 @@ export class PollPort implements Carrier {
 
   /** Who the polls name, so that a late one can still be told why the link is over. */
   identify(id: string, secret: string): void {
-    this.#session = { id, secret };
+    const known = this.#session;
+    if (known?.id !== id || known.secret !== secret) this.#session = { id, secret };
   }
 
   /**
-   * Takes a poll; the older one is answered at once and empty. The promise is the body of the answer,
-   * after `waitMs` at the latest. When the signal aborts the poll is forgotten.
+   * Takes a poll; the older one is answered at once and empty. It is answered after `waitMs` at the
+   * latest; when its client goes, it is forgotten.
    */
-  park(waitMs: number, signal: Departure): Promise<Encoded> {
+  park(waitMs: number, poll: Waiting): void {
     if (this.#parked !== undefined) this.#leave(this.#nothing());
     if (this.#out.length > 0) this.#keep((written) => !written.isEntry);
-    const { admission } = this.#house;
-    const pauseMs = admission.now() - this.#answeredAt;
+    const now = this.#house.admission.now();
+    const pauseMs = now - this.#answeredAt;
     this.#intervalMs = Math.min(
       intervalMaxMs,
       Math.max(intervalMinMs, pauseMs, this.#intervalMs * 0.75),
     );
-    return new Promise((resolve) => {
-      const onAbort = (): void => this.#leave(this.#nothing());
-      const answer = (body: Encoded): void => {
-        signal.removeEventListener("abort", onAbort);
-        resolve(body);
-      };
-      const stopTimer = waitMs > 0 ? admission.after(waitMs, () => this.flush()) : undefined;
-      this.#parked = { answer, stopTimer };
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
-      else if (this.#out.length > 0) this.#planFlush();
-    });
+    this.#parked = poll;
+    if (waitMs > 0) this.#arm(now + waitMs, now);
+    const { signal } = poll;
+    signal.addEventListener("abort", this.#gone, { once: true });
+    if (signal.aborted) this.#gone();
+    else if (this.#out.length > 0) this.#planFlush();
   }
 
   write(entry: Entry, count: number): boolean {
@@ -125,15 +146,21 @@ export class PollPort implements Carrier {
   flush(): void {
     this.#isFlushPlanned = false;
     if (this.#parked === undefined) return;
-    const framed = this.#out.map((written) => written.framed);
+    const out = this.#out;
     this.#out = [];
     this.#outBytes = 0;
-    this.#leave(joined(framed, this.codec));
+    this.#leave(joined(out, this.codec));
+  }
+
+  /** At the end of the turn; it may have been flushed since. */
+  flushPlanned(): void {
+    if (this.#isFlushPlanned) this.flush();
   }
 
   close(code: number, reason: string): void {
     this.#house.carriers.delete(this);
     this.end ??= { type: "bye", code, reason };
+    this.#disarm();
     const isHeard = this.#parked !== undefined;
     this.flush();
     // Superseded links have a successor that knows; the others learn it from their next poll.
@@ -158,8 +185,30 @@ export class PollPort implements Carrier {
     if (parked === undefined) return;
     this.#parked = undefined;
     this.#answeredAt = this.#house.admission.now();
-    parked.stopTimer?.();
+    parked.signal.removeEventListener("abort", this.#gone);
     parked.answer(body);
+  }
+
+  #arm(until: number, now: number): void {
+    this.#until = until;
+    if (this.#timerAt <= until) return;
+    this.#disarm();
+    this.#timerAt = until;
+    this.#stopTimer = this.#house.admission.after(until - now, () => this.#due());
+  }
+
+  #disarm(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+  }
+
+  #due(): void {
+    this.#disarm();
+    if (this.#parked === undefined) return;
+    const now = this.#house.admission.now();
+    if (now >= this.#until) this.flush();
+    else this.#arm(this.#until, now);
   }
 
   #nothing(): Encoded {
@@ -171,13 +220,10 @@ export class PollPort implements Carrier {
     this.#outBytes = this.#out.reduce((sum, { framed }) => sum + framed.length, 0);
   }
 
-  /** What is written in one go leaves in one answer. */
   #planFlush(): void {
     if (this.#isFlushPlanned || this.#parked === undefined) return;
     this.#isFlushPlanned = true;
-    queueMicrotask(() => {
-      if (this.#isFlushPlanned) this.flush();
-    });
+    this.#house.turn.add(this);
   }
 }
 
@@ -185,13 +231,14 @@ export class PollPort implements Carrier {
 const intervalMinMs = 3_000;
 const intervalMaxMs = 25_000;
 
-function joined(parts: readonly Encoded[], codec: Codec): Encoded {
-  if (!codec.binary) return parts.length === 1 ? parts[0]! : parts.join("");
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+function joined(parts: readonly Written[], codec: Codec): Encoded {
+  if (parts.length === 1) return parts[0]!.framed;
+  if (!codec.binary) return parts.map(({ framed }) => framed).join("");
+  const whole = new Uint8Array(parts.reduce((sum, { framed }) => sum + framed.length, 0));
   let at = 0;
-  for (const part of parts as readonly Uint8Array[]) {
-    whole.set(part, at);
-    at += part.length;
+  for (const { framed } of parts) {
+    whole.set(framed as Uint8Array, at);
+    at += framed.length;
   }
   return whole;
 }

@@ -5,7 +5,7 @@ import { Entry, jsonCodec, splitBody } from "@tidewire/session-protocol";
 import { Random } from "@tidewire/session-protocol/testing";
 import { describe, expect, it } from "vitest";
 import { groupOf } from "../../src/sessions/address-group.js";
-import { readBody } from "../../src/transports/body.js";
+import { readBody, wholeBody } from "../../src/transports/body.js";
 import { FramedOnce } from "../../src/transports/framed-once.js";
 import { defaultTransportLimits } from "../../src/transports/limits.js";
 import { Places } from "../../src/transports/places.js";
@@ -56,6 +56,17 @@ describe("a body", () => {
       const body = chunks(new Uint8Array(length).fill(32), [500]);
       expect(await readBody(body, { ...rules, signal }, hub.admission)).toMatchObject({ type });
     }
+  });
+
+  it("that is there at once is held to the same rules", () => {
+    expect(wholeBody(bytes, jsonCodec, bytes.length)).toEqual({
+      type: "body",
+      body: text,
+      bytes: bytes.length,
+    });
+    expect(wholeBody(bytes, jsonCodec, bytes.length - 1)).toMatchObject({ code: 4413 });
+    expect(wholeBody(Uint8Array.of(0xff), jsonCodec, 1)).toMatchObject({ code: 4400 });
+    expect(wholeBody(null, jsonCodec, 1)).toMatchObject({ body: "", bytes: 0 });
   });
 
   it("that never ends is given up at its time, and leaves no timer", async () => {

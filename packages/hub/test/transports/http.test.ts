@@ -546,6 +546,40 @@ describe("hostile bodies", () => {
     }
   });
 
+  it("§10.2 a body is the same in one piece with its head, in pieces, chunked, and pipelined", async () => {
+    const { port, errors } = await serve();
+    const body = lines(hello);
+    const head = (size: string, end: string): string =>
+      `POST /tidewire/poll HTTP/1.1\r\nhost: a\r\n${end}content-type: ${ndjson}\r\n${size}\r\n\r\n`;
+    const sized = `content-length: ${body.length}`;
+    const more = head(sized, "") + body;
+    const last = head(sized, "connection: close\r\n") + body;
+    const chunked = head("transfer-encoding: chunked", "connection: close\r\n");
+    const size = body.length.toString(16);
+    for (const [parts, count] of [
+      [[last], 1],
+      [[last.slice(0, -body.length), body], 1],
+      [[last.slice(0, -5), last.slice(-5, -1), last.slice(-1)], 1],
+      [
+        [`${chunked}1\r\n{\r\n${(body.length - 1).toString(16)}\r\n${body.slice(1)}\r\n0\r\n\r\n`],
+        1,
+      ],
+      [[`${chunked}${size}\r\n${body}\r\n`, "0\r\n\r\n"], 1],
+      [[more + more + last], 3],
+      [[more + last.slice(0, -3), last.slice(-3)], 2],
+    ] as const) {
+      const { socket, done } = rawSocket(port);
+      for (const part of parts) {
+        socket.write(part);
+        for (let turns = 0; turns < 5; turns += 1) await new Promise((go) => setImmediate(go));
+      }
+      const text = await done;
+      expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(count);
+      expect(text.match(/"type":"welcome"/g)).toHaveLength(count);
+    }
+    expect(errors).toEqual([]);
+  });
+
   it("C15 a body of one-byte chunks is read in bounded memory", async () => {
     const { base } = await serve();
     const text = lines({ ...hello, agent: "a".repeat(1_000) });

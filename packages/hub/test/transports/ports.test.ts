@@ -2,13 +2,19 @@
 // with their answer half written. Against an admission that answers when it is told to.
 
 import { createFetchHandler, Hub } from "@tidewire/hub";
-import { Entry, type Link, type LinkPort, quickJsonCodec } from "@tidewire/session-protocol";
+import {
+  type Encoded,
+  Entry,
+  type Link,
+  type LinkPort,
+  quickJsonCodec,
+} from "@tidewire/session-protocol";
 import { describe, expect, it } from "vitest";
 import type { Admission } from "../../src/sessions/admission.js";
 import { Carriers } from "../../src/transports/carrier.js";
 import { Farewells } from "../../src/transports/farewells.js";
 import { defaultTransportLimits as limits } from "../../src/transports/limits.js";
-import { framedFor, PollPort } from "../../src/transports/poll-port.js";
+import { framedFor, PollPort, Turn } from "../../src/transports/poll-port.js";
 import { SocketLink } from "../../src/transports/socket-link.js";
 import { VirtualWorld } from "../support/world.js";
 import { hello, lines, ndjson } from "./served.js";
@@ -36,6 +42,17 @@ function slowAdmission(): { hub: Hub; admission: Admission; tell: () => void; li
     },
   });
   return { hub, admission, tell, links };
+}
+
+function openPort(admission: Admission): PollPort {
+  return new PollPort(quickJsonCodec, {
+    admission,
+    limits,
+    carriers: new Carriers(),
+    farewells: new Farewells(admission, limits),
+    framed: framedFor(admission.codecs),
+    turn: new Turn(),
+  });
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -96,26 +113,62 @@ describe("a client that leaves while it is admitted", () => {
   });
 });
 
+describe("polls one after the other", () => {
+  it("§10.5 are each answered in time, with one timer for all, and none when the link is over", async () => {
+    const world = new VirtualWorld();
+    const { admission } = new Hub({ platform: world.platform });
+    const before = world.timers;
+    const port = openPort(admission);
+    const answers: [waitMs: number, body: Encoded][] = [];
+    const { signal } = new AbortController();
+    const park = (waitMs: number): void =>
+      port.park(waitMs, { signal, answer: (body) => void answers.push([waitMs, body]) });
+    park(5_000);
+    expect(world.timers).toBe(before + 1);
+    await world.pass(1_000);
+    // It takes the place of the first, and is due before it.
+    park(1_000);
+    expect(world.timers).toBe(before + 1);
+    await world.pass(999);
+    expect(answers).toEqual([[5_000, ""]]);
+    await world.pass(1);
+    expect(answers).toEqual([
+      [5_000, ""],
+      [1_000, ""],
+    ]);
+    expect(world.timers).toBe(before);
+    park(2_000);
+    await world.pass(500);
+    port.flush();
+    // Due later than the timer that is set already.
+    park(3_000);
+    await world.pass(2_999);
+    expect(answers.map(([waitMs]) => waitMs)).toEqual([5_000, 1_000, 2_000]);
+    await world.pass(1);
+    expect(answers.map(([waitMs]) => waitMs)).toEqual([5_000, 1_000, 2_000, 3_000]);
+    park(4_000);
+    port.close(4000, "over");
+    expect(answers).toHaveLength(5);
+    expect(world.timers).toBe(before);
+  });
+});
+
 describe("a poll that leaves with its answer half written", () => {
   it("§10.5 leaves entries to be written again, once, and keeps what is not counted", async () => {
     const { admission } = new Hub({ platform: new VirtualWorld().platform });
-    const port: PollPort & LinkPort = new PollPort(quickJsonCodec, {
-      admission,
-      limits,
-      carriers: new Carriers(),
-      farewells: new Farewells(admission, limits),
-      framed: framedFor(admission.codecs),
-    });
+    const port: PollPort & LinkPort = openPort(admission);
+    const park = (signal: AbortSignal): Promise<Encoded> =>
+      new Promise((answer) => port.park(1_000, { signal, answer }));
     const said = new Entry({ type: "event", name: "said", data: 1 }, quickJsonCodec);
     const pong = new Entry({ type: "pong", id: 7 }, quickJsonCodec);
     const controller = new AbortController();
-    const first = port.park(1_000, controller.signal);
+    const first = park(controller.signal);
     port.write(said, 1);
     port.write(pong, 0);
     controller.abort();
     expect(await first).toBe("");
     const { signal } = new AbortController();
-    const second = port.park(1_000, signal);
+    const second = park(signal);
     // The session writes from where the poll stands.
     port.write(said, 1);
     const packets = String(await second)

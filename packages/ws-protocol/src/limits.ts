@@ -40,6 +40,12 @@ export const DEFAULT_MESSAGE_BYTES_MAX: number = 1024 * 1024;
 export const DEFAULT_MESSAGE_PIECES_MAX: number = 16_384;
 export const DEFAULT_CONTROL_REPLIES_MAX: number = 64;
 
+/**
+ * Writers that an endpoint keeps for whichever connection sends next: as many receivers of a
+ * broadcast cost no new one, and together they take a mebibyte.
+ */
+export const WRITERS_KEPT_MAX = 4096;
+
 /** RFC 6455 §5.5: a control frame carries at most 125 bytes. */
 export const CONTROL_BYTES_MAX = 125;
 /** RFC 6455 §5.5.1: a control frame less the two bytes of the close code. */
@@ -66,3 +72,5 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
   }
   return limits;
 }
+
+export const DEFAULT_LIMITS: Limits = resolveLimits();

@@ -21,11 +21,12 @@ import { createFault, type Fault, type FaultCode } from "../faults.js";
 import { CloseCode, isSendableCloseCode } from "../frames/close-code.js";
 import { type CloseInfo, createClosePayload, readClosePayload } from "../frames/close-payload.js";
 import { Opcode } from "../frames/opcode.js";
-import { CONTROL_BYTES_MAX, type Limits, resolveLimits } from "../limits.js";
-import { type MessageConsumer, MessageReader } from "../messages/message-reader.js";
-import { MessageWriter } from "../messages/message-writer.js";
+import { CONTROL_BYTES_MAX, type Limits } from "../limits.js";
+import type { MessageConsumer, MessageReader } from "../messages/message-reader.js";
+import type { MessageWriter } from "../messages/message-writer.js";
 import type { PreparedMessage } from "../messages/prepared-message.js";
 import type { Platform } from "../platform.js";
+import { type Endpoint, endpointOf } from "./endpoint.js";
 import { Keepalive, KeepaliveAction, type KeepaliveOptions } from "./keepalive.js";
 
 /** What a connection reports upward, in the order of the wire, while one of its methods runs. */
@@ -64,7 +65,6 @@ export interface ConnectionOptions {
 export const DEFAULT_CLOSE_TIMEOUT_MS = 5000;
 
 const NEVER = Number.POSITIVE_INFINITY;
-const DEFAULT_LIMITS = resolveLimits();
 
 export class Connection implements MessageConsumer {
   state: "open" | "closing" | "closed" = "open";
@@ -80,12 +80,17 @@ export class Connection implements MessageConsumer {
    */
   blocked = false;
 
-  /** An endpoint's connections share it, where no deflate was negotiated. */
-  readonly #options: ConnectionOptions;
+  readonly #endpoint: Endpoint;
   readonly #listener: ConnectionListener;
-  readonly #reader: MessageReader;
-  readonly #writer: MessageWriter;
-  readonly #keepalive: Keepalive;
+  /** Undefined where no peer is ever asked. */
+  readonly #keepalive: Keepalive | undefined;
+  /** Undefined between messages, when there is nothing to remember of what was read. */
+  #reader: MessageReader | undefined;
+  /** Undefined while there is nothing to write. */
+  #writer: MessageWriter | undefined;
+  #readingEnded = false;
+  /** Headers among the bytes that former writers wrote. */
+  #framingBytes = 0;
 
   #now: number;
   #closeDeadline = NEVER;
@@ -95,30 +100,13 @@ export class Connection implements MessageConsumer {
   #latePong: Uint8Array | undefined;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener, now: number) {
-    const { platform, deflate } = options;
-    const limits = options.limits ?? DEFAULT_LIMITS;
-    const isServer = options.role === "server";
-    this.#options = options;
+    const endpoint = endpointOf(options);
+    this.#endpoint = endpoint;
     this.#listener = listener;
     this.#now = now;
-    this.#keepalive = new Keepalive(options.keepalive ?? NO_OPTIONS, now);
-    this.#reader = new MessageReader(
-      {
-        platform,
-        limits,
-        masked: isServer,
-        inflater: deflate?.inflater,
-        textAsBytes: options.textAsBytes,
-      },
-      this,
-    );
-    this.#writer = new MessageWriter({
-      platform,
-      arena: options.arena,
-      masked: !isServer,
-      deflate,
-    });
-    if (deflate !== undefined) this.#watchDeflate();
+    const { keepalive } = endpoint;
+    this.#keepalive = keepalive === undefined ? undefined : new Keepalive(keepalive, now);
+    if (options.deflate !== undefined) this.#watchDeflate();
   }
 
   // ——— in ———
@@ -126,8 +114,11 @@ export class Connection implements MessageConsumer {
   /** Takes bytes from the peer; they belong to the connection from now on and are changed. */
   receive(bytes: Uint8Array, now: number): void {
     this.#now = now;
-    this.#keepalive.alive(now);
-    this.#reader.receive(bytes);
+    this.#keepalive?.alive(now);
+    if (this.#readingEnded) return;
+    const reader = this.#reader ?? this.#takeReader();
+    reader.receive(bytes);
+    if (reader.atRest) this.#leaveReader(reader);
   }
 
   /**
@@ -151,63 +142,72 @@ export class Connection implements MessageConsumer {
       return;
     }
     if (this.state !== "open") return;
+    const keepalive = this.#keepalive;
+    if (keepalive === undefined) return;
     // What we do not read, or cannot send, is no sign of death.
-    if (this.#reader.held) this.#keepalive.alive(now);
-    const action = this.#keepalive.tick(now);
-    if (action === KeepaliveAction.ping) this.ping(this.#keepalive.pingPayload);
+    if (this.held) keepalive.alive(now);
+    const action = keepalive.tick(now);
+    if (action === KeepaliveAction.ping) this.ping(keepalive.pingPayload);
     else if (action === KeepaliveAction.giveUp) this.#giveUp("keepalive-timeout");
   }
 
   /** When `tick` must run next; `Infinity` if nothing is due. */
   get nextTickAt(): number {
-    return this.state === "open" ? this.#keepalive.nextTickAt : this.#closeDeadline;
+    return this.state === "open" ? (this.#keepalive?.nextTickAt ?? NEVER) : this.#closeDeadline;
   }
 
   /** Bytes left for the peer, which shows that it is alive though it says nothing. */
   progressed(now: number): void {
-    this.#keepalive.alive(now);
+    this.#keepalive?.alive(now);
   }
 
   // ——— reading ———
 
   /** Whether bytes would only be kept: stop reading from the socket. */
   get held(): boolean {
-    return this.#reader.held;
+    return this.#reader?.held === true;
   }
 
   /** Whether messages, or a Close frame, that have arrived wait for `resume` or the inflater. */
   get pending(): boolean {
-    return this.#reader.pending;
+    return this.#reader?.pending === true;
   }
 
   /** Deliver messages in pieces, from the next message on. */
   get streamed(): boolean {
-    return this.#reader.streamed;
+    return this.#reader?.streamed === true;
   }
   set streamed(streamed: boolean) {
-    this.#reader.streamed = streamed;
+    if (streamed === this.streamed || this.#readingEnded) return;
+    const reader = this.#reader ?? this.#takeReader();
+    reader.streamed = streamed;
+    if (reader.atRest) this.#leaveReader(reader);
   }
 
   /** Stops delivery after the message at hand; control frames behind it wait as well. */
   pause(): void {
-    this.#reader.pause();
+    if (!this.#readingEnded) (this.#reader ?? this.#takeReader()).pause();
   }
 
   resume(now: number): void {
     this.#now = now;
-    this.#reader.resume();
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    reader.resume();
+    if (reader.atRest) this.#leaveReader(reader);
   }
 
   // ——— writing ———
   // What is sent after the state has left "open" is discarded, as in the WHATWG's send().
 
   sendText(text: string, compress = true): void {
-    if (this.#maySendMessage()) this.#writer.writeText(text, compress);
+    if (this.#maySendMessage()) (this.#writer ?? this.#takeWriter()).writeText(text, compress);
   }
 
   /** Large `bytes` may be sent from where they lie: leave them unchanged until written. */
   sendBinary(bytes: Uint8Array, compress = true): void {
-    if (this.#maySendMessage()) this.#writer.writeBytes(Opcode.binary, bytes, compress);
+    if (!this.#maySendMessage()) return;
+    (this.#writer ?? this.#takeWriter()).writeBytes(Opcode.binary, bytes, compress);
   }
 
   /**
@@ -216,14 +216,15 @@ export class Connection implements MessageConsumer {
    * @throws {TypeError} when it is not valid UTF-8.
    */
   sendTextBytes(bytes: Uint8Array, compress = true): void {
-    if (!this.#options.platform.isUtf8(bytes)) {
+    if (!this.#endpoint.options.platform.isUtf8(bytes)) {
       throw new TypeError("the bytes given for a text message are not valid UTF-8");
     }
-    if (this.#maySendMessage()) this.#writer.writeBytes(Opcode.text, bytes, compress);
+    if (!this.#maySendMessage()) return;
+    (this.#writer ?? this.#takeWriter()).writeBytes(Opcode.text, bytes, compress);
   }
 
   sendPrepared(message: PreparedMessage): void {
-    if (this.#maySendMessage()) this.#writer.writePrepared(message);
+    if (this.#maySendMessage()) (this.#writer ?? this.#takeWriter()).writePrepared(message);
   }
 
   /**
@@ -238,24 +239,25 @@ export class Connection implements MessageConsumer {
     last: boolean,
     compress = true,
   ): void {
-    if (this.state === "open") this.#writer.writeFragment(data, type, last, compress);
+    if (this.state !== "open") return;
+    (this.#writer ?? this.#takeWriter()).writeFragment(data, type, last, compress);
   }
 
   /** Whether a message has been begun with `sendFragment` and not ended. */
   get midMessage(): boolean {
-    return this.state === "open" && this.#writer.midMessage;
+    return this.state === "open" && this.#writer?.midMessage === true;
   }
 
   /** @throws {RangeError} when the payload is longer than 125 bytes (RFC 6455 §5.5). */
   ping(payload: Uint8Array): void {
     checkControl("ping", payload);
-    if (this.state === "open") this.#writer.writeControl(Opcode.ping, payload, 0, payload.length);
+    if (this.state === "open") this.#writeControl(Opcode.ping, payload, 0, payload.length);
   }
 
   /** An unasked pong (RFC 6455 §5.5.3). @throws {RangeError} as `ping`. */
   pong(payload: Uint8Array): void {
     checkControl("pong", payload);
-    if (this.state === "open") this.#writer.writeControl(Opcode.pong, payload, 0, payload.length);
+    if (this.state === "open") this.#writeControl(Opcode.pong, payload, 0, payload.length);
   }
 
   /**
@@ -279,27 +281,32 @@ export class Connection implements MessageConsumer {
   takeOutput(): Uint8Array | Uint8Array[] | undefined {
     if (!this.blocked) this.#writeLatePong();
     this.#pongsQueued = 0;
-    return this.#writer.output.take();
+    const writer = this.#writer;
+    if (writer === undefined) return undefined;
+    const output = writer.output.take();
+    if (writer.atRest) this.#leaveWriter(writer);
+    return output;
   }
 
   /** Whether `takeOutput` would give something. */
   get hasOutput(): boolean {
-    return this.#writer.output.byteLength > 0 || (this.#latePong !== undefined && !this.blocked);
+    const queued = this.#writer?.output.byteLength ?? 0;
+    return queued > 0 || (this.#latePong !== undefined && !this.blocked);
   }
 
   /** Bytes not taken yet, framing and what waits for compression included. */
   get queuedBytes(): number {
-    return this.#writer.queuedBytes;
+    return this.#writer?.queuedBytes ?? 0;
   }
 
   /** How many of all bytes queued so far were headers of frames. */
   get framingBytes(): number {
-    return this.#writer.output.framingBytes;
+    return this.#framingBytes + (this.#writer?.output.framingBytes ?? 0);
   }
 
   /** Smoothed round-trip time of our keepalive pings in milliseconds, once known. */
   get rttMs(): number | undefined {
-    return this.#keepalive.rttMs;
+    return this.#keepalive?.rttMs;
   }
 
   /**
@@ -329,7 +336,7 @@ export class Connection implements MessageConsumer {
       this.#answerPing(bytes, start, end);
       this.#listener.onPing(bytes, start, end);
     } else if (opcode === Opcode.pong) {
-      this.#keepalive.pong(bytes, start, end, this.#now);
+      this.#keepalive?.pong(bytes, start, end, this.#now);
       this.#listener.onPong(bytes, start, end);
     } else {
       this.#answerClose(bytes.subarray(start, end));
@@ -340,10 +347,10 @@ export class Connection implements MessageConsumer {
   onFault(fault: Fault): void {
     if (this.fault !== undefined) return;
     this.fault = fault;
-    this.#reader.end();
-    this.#writer.drop();
+    this.#endReading();
+    this.#writer?.drop();
     // A Close that waited behind what was dropped has not been sent.
-    if (this.#writer.closeWaiting) this.#closeSent = false;
+    if (this.#closeWaiting) this.#closeSent = false;
     // RFC 6455 §7.1.7: say why, then close without waiting for an answer.
     if (isSendableCloseCode(fault.closeCode)) this.#sendClose(fault.closeCode, fault.detail);
     this.#latePong = undefined;
@@ -355,7 +362,7 @@ export class Connection implements MessageConsumer {
 
   #maySendMessage(): boolean {
     if (this.state !== "open") return false;
-    if (this.#writer.midMessage) {
+    if (this.#writer?.midMessage === true) {
       throw new Error("a fragmented message is being sent: send its last part first");
     }
     return true;
@@ -363,36 +370,45 @@ export class Connection implements MessageConsumer {
 
   /** RFC 6455 §5.5.2: a ping is answered with a pong of the same payload. */
   #answerPing(bytes: Uint8Array, start: number, end: number): void {
-    const { controlRepliesMax } = this.#options.limits ?? DEFAULT_LIMITS;
+    const { platform } = this.#endpoint.options;
+    const { controlRepliesMax } = this.#endpoint.limits;
     if (this.blocked || this.#pongsQueued >= controlRepliesMax) {
       // §5.5.3: of several unanswered pings, answering the latest is enough.
-      this.#latePong = this.#options.platform.copy(bytes, start, end);
+      this.#latePong = platform.copy(bytes, start, end);
       return;
     }
     this.#pongsQueued++;
-    this.#writer.writeControl(Opcode.pong, bytes, start, end);
+    this.#writeControl(Opcode.pong, bytes, start, end);
   }
 
   get #hasSaidClose(): boolean {
-    return this.#closeSent && !this.#writer.closeWaiting;
+    return this.#closeSent && !this.#closeWaiting;
+  }
+
+  get #closeWaiting(): boolean {
+    return this.#writer?.closeWaiting === true;
+  }
+
+  #writeControl(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
+    (this.#writer ?? this.#takeWriter()).writeControl(opcode, bytes, start, end);
   }
 
   #writeLatePong(): void {
     const payload = this.#latePong;
     if (payload === undefined) return;
     this.#latePong = undefined;
-    this.#writer.writeControl(Opcode.pong, payload, 0, payload.length);
+    this.#writeControl(Opcode.pong, payload, 0, payload.length);
   }
 
   /** RFC 6455 §5.5.1: a Close is answered with a Close of the same code, unless it is the answer. */
   #answerClose(payload: Uint8Array): void {
-    const info = readClosePayload(payload, this.#options.platform);
+    const info = readClosePayload(payload, this.#endpoint.options.platform);
     if ("closeCode" in info) {
       this.onFault(info);
       return;
     }
     this.#received = info;
-    this.#reader.end();
+    this.#endReading();
     this.#sendClose(info.code === CloseCode.noStatus ? undefined : info.code, "");
     this.#latePong = undefined;
     this.state = "closed";
@@ -403,7 +419,7 @@ export class Connection implements MessageConsumer {
   /** RFC 6455 §7.1.1: the server closes the TCP connection first, so that it holds TIME_WAIT. */
   #endIfSaid(): void {
     // Our Close, and messages before it, may still wait to be compressed.
-    if (this.#options.role === "server" && this.#hasSaidClose) this.shouldEnd = true;
+    if (this.#endpoint.options.role === "server" && this.#hasSaidClose) this.shouldEnd = true;
   }
 
   #sendClose(code: number | undefined, reason: string): void {
@@ -411,11 +427,12 @@ export class Connection implements MessageConsumer {
     this.#closeSent = true;
     this.#closeDeadline = this.#now + this.#closeTimeoutMs;
     this.#writeLatePong(); // A ping that came before is answered before.
-    this.#writer.writeClose(createClosePayload(code, reason, this.#options.platform));
+    const payload = createClosePayload(code, reason, this.#endpoint.options.platform);
+    (this.#writer ?? this.#takeWriter()).writeClose(payload);
   }
 
   get #closeTimeoutMs(): number {
-    return this.#options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
+    return this.#endpoint.options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
   }
 
   #giveUp(code: FaultCode): void {
@@ -432,24 +449,59 @@ export class Connection implements MessageConsumer {
 
   #close(): void {
     this.state = "closed";
-    this.#reader.end();
-    this.#writer.drop();
-    const { deflate } = this.#options;
+    this.#endReading();
+    this.#writer?.drop();
+    const { deflate } = this.#endpoint.options;
     deflate?.deflater?.close();
     deflate?.inflater.close();
   }
 
+  /** A compressed message may be waited for at any time, so reader and writer stay. */
   #watchDeflate(): void {
-    this.#reader.onReleased = () => this.#listener.onReady();
-    this.#writer.onOutput = () => {
+    const reader = this.#takeReader();
+    const writer = this.#takeWriter();
+    reader.onReleased = () => this.#listener.onReady();
+    writer.onOutput = () => {
       if (this.state === "closed") this.#endIfSaid();
       this.#listener.onReady();
     };
-    this.#writer.onFault = (fault) => this.onFault(fault);
+    writer.onFault = (fault) => this.onFault(fault);
+  }
+
+  // ——— the parts that a connection has only while it needs them ———
+
+  #takeReader(): MessageReader {
+    const reader = this.#endpoint.takeReader(this);
+    this.#reader = reader;
+    return reader;
+  }
+
+  #leaveReader(reader: MessageReader): void {
+    this.#reader = undefined;
+    this.#endpoint.keepReader(reader);
+  }
+
+  /** Reads no more: whatever arrives from now on is discarded. */
+  #endReading(): void {
+    this.#readingEnded = true;
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    reader.end();
+    if (reader.atRest) this.#leaveReader(reader);
+  }
+
+  #takeWriter(): MessageWriter {
+    const writer = this.#endpoint.takeWriter();
+    this.#writer = writer;
+    return writer;
+  }
+
+  #leaveWriter(writer: MessageWriter): void {
+    this.#writer = undefined;
+    this.#framingBytes += writer.output.framingBytes;
+    this.#endpoint.keepWriter(writer);
   }
 }
-
-const NO_OPTIONS: KeepaliveOptions = {};
 
 function checkControl(what: string, payload: Uint8Array): void {
   if (payload.length > CONTROL_BYTES_MAX) {

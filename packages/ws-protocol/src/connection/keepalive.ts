@@ -30,6 +30,30 @@ const LATE_TICK_MS = 5000;
 /** Variations of the round trip that the adaptive deadline allows for. */
 const ADAPTIVE_SPREAD = 8;
 
+/** The options, complete; the connections of an endpoint share them. */
+export interface KeepaliveSettings {
+  /** More than 0. */
+  readonly pingIntervalMs: number;
+  readonly pongDeadlineMs: number;
+  readonly adaptive: boolean;
+}
+
+/** Undefined when keepalive is off. @throws {RangeError} for a time that is none. */
+export function resolveKeepalive(options: KeepaliveOptions = {}): KeepaliveSettings | undefined {
+  const { adaptive = false } = options;
+  const pingIntervalMs = duration(
+    "pingIntervalMs",
+    options.pingIntervalMs,
+    DEFAULT_PING_INTERVAL_MS,
+  );
+  const pongDeadlineMs = duration(
+    "pongDeadlineMs",
+    options.pongDeadlineMs,
+    DEFAULT_PONG_DEADLINE_MS,
+  );
+  return pingIntervalMs === 0 ? undefined : { pingIntervalMs, pongDeadlineMs, adaptive };
+}
+
 export const KeepaliveAction = { none: 0, ping: 1, giveUp: 2 } as const;
 export type KeepaliveAction = (typeof KeepaliveAction)[keyof typeof KeepaliveAction];
 
@@ -39,9 +63,7 @@ export class Keepalive {
   /** Smoothed round-trip time in milliseconds; undefined before the first pong. */
   rttMs: number | undefined;
 
-  readonly #pingIntervalMs: number;
-  readonly #pongDeadlineMs: number;
-  readonly #adaptive: boolean;
+  readonly #settings: KeepaliveSettings;
   #rttVariationMs = 0;
   #aliveAt: number;
   /** When the ping was sent that nothing has answered yet. */
@@ -49,18 +71,8 @@ export class Keepalive {
   /** Distinguishes our pings, so that a pong tells the round trip of the right one. */
   #sequence = 0;
 
-  constructor(options: KeepaliveOptions, now: number) {
-    this.#pingIntervalMs = duration(
-      "pingIntervalMs",
-      options.pingIntervalMs,
-      DEFAULT_PING_INTERVAL_MS,
-    );
-    this.#pongDeadlineMs = duration(
-      "pongDeadlineMs",
-      options.pongDeadlineMs,
-      DEFAULT_PONG_DEADLINE_MS,
-    );
-    this.#adaptive = options.adaptive ?? false;
+  constructor(settings: KeepaliveSettings, now: number) {
+    this.#settings = settings;
     this.#aliveAt = now;
     this.nextTickAt = this.#idleAt();
   }
@@ -111,20 +123,19 @@ export class Keepalive {
     this.#sequence++;
     this.#pingedAt = now;
     // An answer must not put the next ping off until the deadline, which may be far longer.
-    this.nextTickAt = now + Math.min(this.#currentDeadlineMs(), this.#pingIntervalMs);
+    this.nextTickAt = now + Math.min(this.#currentDeadlineMs(), this.#settings.pingIntervalMs);
     return KeepaliveAction.ping;
   }
 
   #idleAt(): number {
-    return this.#pingIntervalMs === 0
-      ? Number.POSITIVE_INFINITY
-      : this.#aliveAt + this.#pingIntervalMs;
+    return this.#aliveAt + this.#settings.pingIntervalMs;
   }
 
   #currentDeadlineMs(): number {
-    if (!this.#adaptive || this.rttMs === undefined) return this.#pongDeadlineMs;
+    const { pongDeadlineMs, adaptive } = this.#settings;
+    if (!adaptive || this.rttMs === undefined) return pongDeadlineMs;
     const justified = this.rttMs + ADAPTIVE_SPREAD * this.#rttVariationMs;
-    return Math.min(this.#pongDeadlineMs, Math.max(ADAPTIVE_DEADLINE_MIN_MS, justified));
+    return Math.min(pongDeadlineMs, Math.max(ADAPTIVE_DEADLINE_MIN_MS, justified));
   }
 
   /** RFC 6298 §2: weights of 1/8 for the mean and 1/4 for the variation. */

@@ -54,6 +54,18 @@ export class FrameHeaderReader {
     this.#rules = rules;
   }
 
+  /** Whether the beginning of a header was read, and its end not yet. */
+  get begun(): boolean {
+    return this.#partialLength > 0;
+  }
+
+  /** Forgets the header that was begun, and a fault. */
+  reset(): void {
+    this.#partialLength = 0;
+    this.fault = undefined;
+    this.status = HeaderStatus.incomplete;
+  }
+
   /**
    * Reads from `chunk[start..end)`, where `start < end`, and returns the position behind what was
    * consumed. An incomplete header consumes everything and is continued by the next call.

@@ -75,7 +75,7 @@ export class MessageReader {
   readonly #platform: Platform;
   readonly #limits: Limits;
   readonly #inflater: MessageInflater | undefined;
-  readonly #consumer: MessageConsumer;
+  #consumer: MessageConsumer;
   readonly #header: FrameHeaderReader;
   readonly #textAsBytes: boolean;
 
@@ -119,6 +119,30 @@ export class MessageReader {
     return this.#pausedByUser || this.#inflating;
   }
 
+  /** Whether nothing that it has read matters to what comes, so that another connection may have it. */
+  get atRest(): boolean {
+    if (this.#running || this.held || this.#inflater !== undefined) return false;
+    if (this.#ended) return true;
+    return (
+      !this.#inPayload &&
+      this.#opcode === Opcode.continuation &&
+      this.#rest === undefined &&
+      !this.streamed &&
+      !this.#header.begun
+    );
+  }
+
+  /** Reads for `consumer` from now on; the reader was `atRest`. */
+  begin(consumer: MessageConsumer): void {
+    this.#consumer = consumer;
+    if (this.#ended) this.#reset();
+  }
+
+  /** Its connection is done with it and must not be kept by it. */
+  leave(): void {
+    this.#consumer = NOBODY;
+  }
+
   /** Whether something that has arrived is still to be delivered. */
   get pending(): boolean {
     if (this.#ended) return false;
@@ -154,6 +178,15 @@ export class MessageReader {
     this.#rest = undefined;
     this.#assembly = undefined;
     this.#control = undefined;
+  }
+
+  /** Forgets where reading ended, which may have been anywhere. */
+  #reset(): void {
+    this.#ended = false;
+    this.streamed = false;
+    this.#inPayload = false;
+    this.#opcode = Opcode.continuation;
+    this.#header.reset();
   }
 
   #continue(): void {
@@ -519,3 +552,10 @@ function viewOfMany(chunk: Uint8Array, from: number): DataView | undefined {
   if (chunk.length - from < VIEW_FROM_BYTES) return undefined;
   return new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
 }
+
+const NOBODY: MessageConsumer = {
+  onMessage() {},
+  onPiece() {},
+  onControl() {},
+  onFault() {},
+};

@@ -85,6 +85,11 @@ export class MessageWriter {
     return this.output.byteLength + this.#waitingBytes;
   }
 
+  /** Whether nothing that it has written matters to what comes, so that another may have it. */
+  get atRest(): boolean {
+    return this.#deflate === undefined && this.#open === undefined && this.output.byteLength === 0;
+  }
+
   /** Whether a message has been begun with `writeFragment` and not ended. */
   get midMessage(): boolean {
     return this.#open !== undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Keepalive, KeepaliveAction } from "../../src/connection/keepalive.js";
+import { Keepalive, KeepaliveAction, resolveKeepalive } from "../../src/connection/keepalive.js";
 import { createConnection, describeFrame, takeFrames } from "../support/connections.js";
 import { frameTo, hex, ROLES } from "../support/frames.js";
 import { forSeeds } from "../support/random.js";
@@ -215,6 +215,6 @@ describe("the adaptive deadline", () => {
 });
 
 test.each([-1, Number.NaN])("a duration of %s is refused by name", (value) => {
-  expect(() => new Keepalive({ pingIntervalMs: value }, 0)).toThrow("pingIntervalMs must be");
-  expect(() => new Keepalive({ pongDeadlineMs: value }, 0)).toThrow("pongDeadlineMs must be");
+  expect(() => resolveKeepalive({ pingIntervalMs: value })).toThrow("pingIntervalMs must be");
+  expect(() => resolveKeepalive({ pongDeadlineMs: value })).toThrow("pongDeadlineMs must be");
 });

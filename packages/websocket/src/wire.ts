@@ -20,7 +20,7 @@ import { createDeferred, type Deferred, quiet } from "./deferred.js";
 import { type Flushable, flushLater } from "./flush-queue.js";
 import { arena } from "./node-platform.js";
 import { ConnectionClosedError, SendQueueFullError } from "./socket-errors.js";
-import { startTicking, stopTicking, type Ticking } from "./ticker.js";
+import { NOWHERE, startTicking, stopTicking, type Ticking } from "./ticker.js";
 
 /** What a wire needs to know beyond what the protocol does. */
 export interface WireOptions extends ConnectionOptions {
@@ -44,6 +44,8 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   /** The protocol state; undefined before the opening handshake has ended. */
   protected connection: Connection | undefined;
   protected netSocket: NetSocket | undefined;
+  /** @internal */
+  tickIndex: number = NOWHERE;
 
   #options: WireOptions | undefined;
   #reading = false;
@@ -276,6 +278,27 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
       else this.#write(output);
     }
     if (connection.shouldEnd || connection.shouldDestroy) this.#finish();
+  }
+
+  /** What is sent from now on waits for `releaseOutput`. */
+  protected holdOutput(): void {
+    this.connection!.blocked = true;
+  }
+
+  /** Writes `first`, and in the same system call behind it what has waited. */
+  protected releaseOutput(first: string): void {
+    const netSocket = this.netSocket!;
+    this.connection!.blocked = false;
+    if (netSocket.destroyed) return;
+    if (this.queuedBytes === 0) {
+      netSocket.write(first, "latin1");
+      return;
+    }
+    netSocket.cork();
+    netSocket.write(first, "latin1");
+    if (this.#backlog === undefined) this.flush();
+    else this.drained();
+    netSocket.uncork();
   }
 
   #write(output: Uint8Array | Uint8Array[]): void {

@@ -31,7 +31,7 @@ interface Waiting {
   readonly port: OwnPort;
   /** In milliseconds of `performance.now()`. */
   readonly since: number;
-  /** Undefined before the first byte. */
+  /** Undefined before the first byte, and for a head that comes in one piece. */
   parser: RequestHeadParser | undefined;
 }
 
@@ -51,6 +51,8 @@ export class OwnPort {
   readonly #connectionListeners: readonly ConnectionListener[];
   /** In the order in which their time is up, as all have the same. */
   readonly #waiting = new Set<WaitingSocket>();
+  /** Serves all heads that come in one piece, as nearly all do. */
+  #parser: RequestHeadParser | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** Puts itself between `httpServer` and its connections. */
@@ -100,9 +102,12 @@ export class OwnPort {
   }
 
   receive(netSocket: WaitingSocket, waiting: Waiting, chunk: Uint8Array): void {
-    waiting.parser ??= new RequestHeadParser(this.#limits, decodeLatin1);
-    const result = waiting.parser.receive(chunk);
-    if (result.type === "incomplete") return;
+    const parser = waiting.parser ?? this.#takeParser();
+    const result = parser.receive(chunk);
+    if (result.type === "incomplete") {
+      waiting.parser = parser;
+      return;
+    }
     this.leave(netSocket);
     if (result.type === "refused") {
       refuseUpgrade(netSocket, result);
@@ -110,8 +115,17 @@ export class OwnPort {
     }
     const { head, consumed } = result;
     const rest = consumed === chunk.length ? NO_BYTES : chunk.subarray(consumed);
-    if (opensWebSocket(head.headers)) this.#target.upgrade(head, netSocket, rest);
-    else this.#handOver(netSocket, waiting.parser.bytes, rest);
+    if (opensWebSocket(head.headers)) {
+      parser.reset();
+      this.#parser = parser;
+      this.#target.upgrade(head, netSocket, rest);
+    } else this.#handOver(netSocket, parser.bytes, rest);
+  }
+
+  #takeParser(): RequestHeadParser {
+    const parser = this.#parser ?? new RequestHeadParser(this.#limits, decodeLatin1);
+    this.#parser = undefined;
+    return parser;
   }
 
   /** To `node:http`, as if nobody had read from it. */

@@ -105,11 +105,9 @@ export class ServerWebSocket<Data = undefined> extends Socket {
     const { open } = this.handlers;
     if (open === undefined) netSocket.write(acceptance, "latin1");
     else {
-      netSocket.cork();
-      netSocket.write(acceptance, "latin1");
+      this.holdOutput();
       this.#open(open, request);
-      this.flush();
-      netSocket.uncork();
+      this.releaseOutput(acceptance);
     }
     if (done !== undefined) {
       this.hold();

@@ -112,6 +112,19 @@ export class HeadScanner {
     this.#lineStart = this.#position;
   }
 
+  /** Forgets everything, to read the head of another connection. */
+  reset(): void {
+    this.#bytes = NO_BYTES;
+    this.#end = 0;
+    this.#kept = 0;
+    this.#state = START_LINE;
+    this.#position = 0;
+    this.#headStart = 0;
+    this.#lineStart = 0;
+    this.#lineCount = 0;
+    this.#linesBefore = 0;
+  }
+
   /** Goes on with what has been received already. */
   resume(): ScanResult {
     const end = Math.min(this.#end, this.#limits.headBytesMax);

@@ -69,11 +69,33 @@ export class HeaderLines implements Iterable<HeaderLine> {
     const lower = lowerCase(name);
     let position = this.#find(lower, 0);
     if (position === -1) return NO_VALUES;
-    const values: string[] = [];
-    for (; position !== -1; position = this.#find(lower, position + 2)) {
+    // Of most there is one, and a list of one is made as such.
+    const values = [this.#flat[position + 1]!];
+    while (true) {
+      position = this.#find(lower, position + 2);
+      if (position === -1) return values;
       values.push(this.#flat[position + 1]!);
     }
-    return values;
+  }
+
+  /**
+   * @internal Looks for many names in one pass. `places` gets the line of each that comes first, and behind
+   * those of all names the line that comes second; -1 where there is none.
+   */
+  locate(names: HeaderNames, places: Int32Array): void {
+    places.fill(-1);
+    const flat = this.#flat;
+    for (let position = 0; position < flat.length; position += 2) {
+      const index = names.indexOf(flat[position]!);
+      if (index === -1) continue;
+      if (places[index] === -1) places[index] = position >> 1;
+      else if (places[index + names.count] === -1) places[index + names.count] = position >> 1;
+    }
+  }
+
+  /** @internal The value of one line, by its number. */
+  valueAt(line: number): string {
+    return this.#flat[2 * line + 1]!;
   }
 
   *[Symbol.iterator](): Iterator<HeaderLine> {
@@ -93,6 +115,32 @@ export class HeaderLines implements Iterable<HeaderLine> {
 }
 
 const NO_VALUES: readonly string[] = [];
+
+/** Names to look for together, in lower case. */
+export class HeaderNames {
+  readonly count: number;
+  readonly #names: readonly string[];
+  /** The places of the names of each length. */
+  readonly #byLength: (readonly number[] | undefined)[] = [];
+
+  constructor(names: readonly string[]) {
+    this.count = names.length;
+    this.#names = names;
+    for (const [index, { length }] of names.entries()) {
+      this.#byLength[length] = [...(this.#byLength[length] ?? []), index];
+    }
+  }
+
+  /** The place of `name`, in any case, among the names; -1 if it is none of them. */
+  indexOf(name: string): number {
+    const candidates = this.#byLength[name.length];
+    if (candidates === undefined) return -1;
+    for (let at = 0; at < candidates.length; at++) {
+      if (isName(name, this.#names[candidates[at]!]!)) return candidates[at]!;
+    }
+    return -1;
+  }
+}
 
 /** Asked for are mostly names in lower case, of which `toLowerCase` would make a copy each time. */
 function lowerCase(name: string): string {

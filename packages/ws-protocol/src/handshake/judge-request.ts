@@ -9,7 +9,7 @@ import {
   isHandshakeFault,
 } from "./handshake-faults.js";
 import { DEFAULT_HANDSHAKE_LIMITS, type HandshakeLimits } from "./handshake-limits.js";
-import type { HeaderLines } from "./header-lines.js";
+import { type HeaderLines, HeaderNames } from "./header-lines.js";
 import { type Refusal, refuseFault, WEBSOCKET_VERSION } from "./refusal.js";
 import type { RequestHead } from "./request-head.js";
 import { parseSubprotocols } from "./subprotocols.js";
@@ -45,6 +45,12 @@ const SINGLE_HEADERS: readonly string[] = [
   "content-length",
   "authorization",
 ];
+const [HOST_LINE, KEY_LINE, VERSION_LINE, ORIGIN_LINE, LENGTH_LINE] = [0, 1, 2, 3, 4] as const;
+const ENCODING_LINE = 6;
+
+const NAMES = new HeaderNames([...SINGLE_HEADERS, "transfer-encoding"]);
+/** The lines of those of the request at hand. */
+const lines = new Int32Array(2 * NAMES.count);
 
 /**
  * Judges a request, read by `RequestHeadParser` or by another HTTP server. The refusal has the
@@ -61,9 +67,10 @@ export function judgeRequest(
 
 function readRequest(head: RequestHead, limits: HandshakeLimits): OpeningRequest | HandshakeFault {
   const { headers } = head;
+  headers.locate(NAMES, lines);
   const broken = findHttpFault(head, limits) ?? findUpgradeFault(headers);
   if (broken !== undefined) return broken;
-  const host = headers.value("host");
+  const host = lineValue(headers, HOST_LINE);
   if (host === undefined || host === "" || findOutside(host, HOST) !== -1) {
     return fault("host-invalid", "The Host header must name one host, such as example.org:8080.");
   }
@@ -75,13 +82,13 @@ function readRequest(head: RequestHead, limits: HandshakeLimits): OpeningRequest
     );
   }
   // Before the key: the drafts had other keys, and their clients shall learn which version to use.
-  if (headers.value("sec-websocket-version") !== WEBSOCKET_VERSION) {
+  if (lineValue(headers, VERSION_LINE) !== WEBSOCKET_VERSION) {
     return fault(
       "version-unsupported",
       `This server speaks WebSocket version ${WEBSOCKET_VERSION} (RFC 6455). Send Sec-WebSocket-Version: ${WEBSOCKET_VERSION}.`,
     );
   }
-  const key = headers.value("sec-websocket-key");
+  const key = lineValue(headers, KEY_LINE);
   if (key === undefined || !isKey(key)) {
     return fault("key-invalid", "The Sec-WebSocket-Key header must be 16 random bytes in base64.");
   }
@@ -89,7 +96,7 @@ function readRequest(head: RequestHead, limits: HandshakeLimits): OpeningRequest
   if (isHandshakeFault(subprotocols)) return subprotocols;
   const extensions = parseExtensions(headers.values("sec-websocket-extensions"), limits);
   if (isHandshakeFault(extensions)) return extensions;
-  const origin = headers.value("origin");
+  const origin = lineValue(headers, ORIGIN_LINE);
   return {
     type: "request",
     resourceName,
@@ -117,14 +124,15 @@ function findHttpFault(head: RequestHead, limits: HandshakeLimits): HandshakeFau
   if (head.method !== "GET") {
     return fault("method-not-allowed", "A WebSocket opens with GET. Use that method.");
   }
-  for (const name of SINGLE_HEADERS) {
-    if (headers.repeats(name)) {
+  for (let index = 0; index < SINGLE_HEADERS.length; index++) {
+    if (lines[NAMES.count + index] !== -1) {
+      const name = SINGLE_HEADERS[index]!;
       return fault("header-repeated", `The header ${name} came more than once. Send it once.`);
     }
   }
   // What follows the head is frames, so a body could only be mistaken for them.
-  const contentLength = headers.value("content-length");
-  if ((contentLength !== undefined && contentLength !== "0") || headers.has("transfer-encoding")) {
+  const contentLength = lineValue(headers, LENGTH_LINE);
+  if ((contentLength !== undefined && contentLength !== "0") || lines[ENCODING_LINE] !== -1) {
     return fault("body-unexpected", "The request must not have a body. Send frames after the 101.");
   }
   return undefined;
@@ -133,6 +141,12 @@ function findHttpFault(head: RequestHead, limits: HandshakeLimits): HandshakeFau
 /** RFC 9112 §2.3: a higher minor version is read like 1.1. */
 export function isHttp11(httpVersion: string): boolean {
   return httpVersion.startsWith("1.") && httpVersion !== "1.0";
+}
+
+/** The value of the first line of one of `NAMES`. */
+function lineValue(headers: HeaderLines, index: number): string | undefined {
+  const line = lines[index]!;
+  return line === -1 ? undefined : headers.valueAt(line);
 }
 
 function findUpgradeFault(headers: HeaderLines): HandshakeFault | undefined {

@@ -32,7 +32,7 @@ export type RequestHeadResult =
 
 /**
  * Reads a request head from bytes cut anywhere. Feed it until the result is not `incomplete`, then
- * drop it. The bytes may be reused as soon as `receive` returns.
+ * drop it, or `reset` it for another connection. The bytes may be reused as soon as `receive` returns.
  */
 export class RequestHeadParser {
   readonly #scanner: HeadScanner;
@@ -55,6 +55,12 @@ export class RequestHeadParser {
    */
   get bytes(): Uint8Array {
     return this.#scanner.scanned;
+  }
+
+  /** Begins anew, with the head of another connection; nothing of this one is kept. */
+  reset(): void {
+    this.#scanner.reset();
+    this.#done = false;
   }
 
   /** @throws {Error} when the head was complete or refused before. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HeaderLines } from "../../src/handshake/header-lines.js";
+import { HeaderLines, HeaderNames } from "../../src/handshake/header-lines.js";
 
 describe("header lines", () => {
   it("§4.2.1 names are compared in any case, and order and repetition of other headers are kept", () => {
@@ -53,5 +53,28 @@ describe("header lines", () => {
 
   it("an odd number of raw strings is a TypeError", () => {
     expect(() => HeaderLines.fromRaw(["a"])).toThrow(TypeError);
+  });
+});
+
+describe("names that are looked for together", () => {
+  const names = new HeaderNames(["host", "origin", "sec-websocket-key", "transfer-encoding"]);
+  const locate = (flat: string[]) => {
+    const places = new Int32Array(2 * names.count);
+    HeaderLines.fromRaw(flat).locate(names, places);
+    return [...places];
+  };
+
+  it("are found in any case, the first line of each and the second", () => {
+    const found = locate(["HOST", "a", "x", "b", "Origin", "c", "host", "d", "hosT", "e"]);
+    expect(found).toEqual([0, 2, -1, -1, 3, -1, -1, -1]);
+  });
+
+  it("are told apart by more than their length", () => {
+    const found = locate(["Transfer-Encoding", "a", "sec-websocket-kez", "b", "oriGin", "c"]);
+    expect(found).toEqual([-1, 2, -1, 0, -1, -1, -1, -1]);
+  });
+
+  it("are none of what an object has by itself", () => {
+    expect(locate(["constructor", "a", "__proto__", "b", "", "c"])).toEqual(Array(8).fill(-1));
   });
 });

@@ -40,6 +40,23 @@ describe("a request head", () => {
     }
   });
 
+  it("a parser that is reset reads another head as a new one would, wherever it was before", () => {
+    const parser = new RequestHeadParser(resolveHandshakeLimits({ headerLinesMax: 4 }));
+    const heads = [REQUEST, "GET /other HTTP/1.0\r\nA: b\r\n\r\n", "GET\u0000", "\r\n", REQUEST];
+    for (const before of heads) {
+      for (let cut = 1; cut <= before.length; cut++) {
+        parser.receive(latin1(before.slice(0, cut)));
+        parser.reset();
+        const result = parser.receive(latin1(`${REQUEST}frames`));
+        if (result.type !== "head") throw new Error(result.type);
+        expect(result.head.target).toBe("/chat?room=1");
+        expect(result.head.headers.count).toBe(3);
+        expect(result.consumed).toBe(REQUEST.length);
+        parser.reset();
+      }
+    }
+  });
+
   it("§4.2.1 a request without any header is a complete head, for the judge to refuse", () => {
     const { result } = feedRequest("GET / HTTP/1.1\r\n\r\n");
     expect(result.type).toBe("head");

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { NOWHERE, startTicking, stopTicking, type Ticking } from "../src/ticker.js";
+
+/** Counts its ticks, and may do something at each. */
+class Ticker implements Ticking {
+  tickIndex: number = NOWHERE;
+  nextTickAt = 0;
+  ticks = 0;
+  onTick: () => void = () => {};
+
+  tick(): void {
+    this.ticks++;
+    this.onTick();
+  }
+}
+
+function start(count: number): Ticker[] {
+  const tickers = Array.from({ length: count }, () => new Ticker());
+  for (const ticker of tickers) startTicking(ticker);
+  return tickers;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+});
+afterEach(() => {
+  expect(vi.getTimerCount(), "timers left behind").toBe(0);
+  vi.useRealTimers();
+});
+
+test("all tick that are due, with one timer, until the last has stopped", () => {
+  const tickers = start(5);
+  tickers[3]!.nextTickAt = Number.POSITIVE_INFINITY;
+  expect(vi.getTimerCount()).toBe(1);
+  vi.advanceTimersByTime(1000);
+  expect(tickers.map(({ ticks }) => ticks)).toEqual([2, 2, 2, 0, 2]);
+  for (const ticker of tickers) stopTicking(ticker);
+});
+
+test("in whichever order they stop, the others go on", () => {
+  const tickers = start(6);
+  for (const index of [2, 5, 0, 4, 1, 3]) {
+    const before = tickers.map(({ ticks }) => ticks);
+    stopTicking(tickers[index]!);
+    stopTicking(tickers[index]!);
+    vi.advanceTimersByTime(500);
+    const expected = tickers.map(
+      ({ tickIndex }, at) => before[at]! + Number(tickIndex !== NOWHERE),
+    );
+    expect(tickers.map(({ ticks }) => ticks)).toEqual(expected);
+  }
+});
+
+test("who stops others, or itself, while it ticks, keeps nobody from his turn", () => {
+  const tickers = start(8);
+  const stopped = [1, 6, 7, 4];
+  tickers[5]!.onTick = () => {
+    for (const index of stopped) stopTicking(tickers[index]!);
+  };
+  tickers[3]!.onTick = () => stopTicking(tickers[3]!);
+  vi.advanceTimersByTime(500);
+  for (const index of [0, 2, 3, 5]) expect(tickers[index]!.ticks).toBeGreaterThan(0);
+  vi.advanceTimersByTime(500);
+  const others = tickers.filter((_, index) => ![...stopped, 3].includes(index));
+  for (const ticker of others) {
+    expect(ticker.ticks).toBeGreaterThan(1);
+    stopTicking(ticker);
+  }
+});

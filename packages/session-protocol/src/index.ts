@@ -67,7 +67,7 @@ export { DataError } from "./plain-data.js";
 export { type PresenceChange, type PresentMember, presenceEvent } from "./presence.js";
 export { quickJsonCodec } from "./quick-json-codec.js";
 export { isName, readPacket } from "./read-packet.js";
-export { ServerSession } from "./server-session.js";
+export { ServerLink, ServerSession } from "./server-session.js";
 export { Session } from "./session.js";
 export type {
   ByeDetails,

@@ -31,6 +31,9 @@ const nameHead = ',"name":"';
 const dataHead = '","data":';
 const volatileHead = '","volatile":true,"data":';
 const timeoutHead = ',"timeoutMs":';
+/** Where a packet's type begins, if it is the first field; of these two only events begin so. */
+const typeAt = '{"type":"'.length;
+const letterE = 0x65;
 const quote = 0x22;
 const closingBrace = 0x7d;
 const digit0 = 0x30;
@@ -49,11 +52,8 @@ const namesRead = new Map<string, string>();
 
 function decode(message: Encoded): Packet | Fault {
   if (typeof message === "string") {
-    const packet = message.startsWith(eventHead)
-      ? readEvent(message)
-      : message.startsWith(requestHead)
-        ? readRequest(message)
-        : undefined;
+    const packet =
+      message.charCodeAt(typeAt) === letterE ? readEvent(message) : readRequest(message);
     if (packet !== undefined) return packet;
   }
   const packet = jsonCodec.decode(message);
@@ -64,34 +64,53 @@ function decode(message: Encoded): Packet | Fault {
   return packet;
 }
 
+// What was read last is looked for first: packets of one name often come in a row.
+let eventStart = "?";
+let eventName = "";
+let requestMiddle = "?";
+let requestName = "";
+
 function readEvent(text: string): Event | undefined {
-  const nameEnd = text.indexOf('"', eventHead.length);
-  const name = readName(text, eventHead.length, nameEnd);
-  if (name === undefined) return undefined;
   const end = text.length - 1;
-  if (text.startsWith(dataHead, nameEnd)) {
-    const data = readData(text, nameEnd + dataHead.length, end);
-    return data === undefined ? undefined : { type: "event", name, data };
+  if (!text.startsWith(eventStart)) {
+    const nameEnd = text.indexOf('"', eventHead.length);
+    const name = readName(text, eventHead.length, nameEnd);
+    if (name === undefined || !text.startsWith(eventHead)) return undefined;
+    if (text.startsWith(volatileHead, nameEnd)) {
+      const data = readData(text, nameEnd + volatileHead.length, end, end);
+      return data === undefined ? undefined : { type: "event", name, data, volatile: true };
+    }
+    if (!text.startsWith(dataHead, nameEnd)) return undefined;
+    eventStart = eventHead + name + dataHead;
+    eventName = name;
   }
-  if (!text.startsWith(volatileHead, nameEnd)) return undefined;
-  const data = readData(text, nameEnd + volatileHead.length, end);
-  return data === undefined ? undefined : { type: "event", name, data, volatile: true };
+  const data = readData(text, eventStart.length, end, end);
+  return data === undefined ? undefined : { type: "event", name: eventName, data };
 }
 
 function readRequest(text: string): Request | undefined {
+  if (!text.startsWith(requestHead)) return undefined;
   const idEnd = text.indexOf(",", requestHead.length);
   const id = readInteger(text, requestHead.length, idEnd);
-  if (id === undefined || !text.startsWith(nameHead, idEnd)) return undefined;
-  const nameStart = idEnd + nameHead.length;
-  const nameEnd = text.indexOf('"', nameStart);
-  const name = readName(text, nameStart, nameEnd);
-  if (name === undefined || !text.startsWith(dataHead, nameEnd)) return undefined;
-  const from = nameEnd + dataHead.length;
+  if (id === undefined) return undefined;
+  if (!text.startsWith(requestMiddle, idEnd)) {
+    const nameStart = idEnd + nameHead.length;
+    const nameEnd = text.indexOf('"', nameStart);
+    const name = readName(text, nameStart, nameEnd);
+    if (name === undefined || !text.startsWith(nameHead, idEnd)) return undefined;
+    if (!text.startsWith(dataHead, nameEnd)) return undefined;
+    requestMiddle = nameHead + name + dataHead;
+    requestName = name;
+  }
+  const name = requestName;
+  const from = idEnd + requestMiddle.length;
   const end = text.length - 1;
   // A time out stands at the end, where it can be found without knowing where the data ends.
-  const tail = text.indexOf(timeoutHead, Math.max(from, end - timeoutHead.length - digitsMax));
+  const tail = isDigit(text.charCodeAt(end - 1))
+    ? text.indexOf(timeoutHead, Math.max(from, end - timeoutHead.length - digitsMax))
+    : -1;
   const timeoutMs = tail < 0 ? undefined : readInteger(text, tail + timeoutHead.length, end);
-  const data = readData(text, from, end, timeoutMs === undefined ? end : tail);
+  const data = readData(text, from, timeoutMs === undefined ? end : tail, end);
   if (data === undefined) return undefined;
   return timeoutMs === undefined
     ? { type: "request", id, name, data }
@@ -104,7 +123,7 @@ function readName(text: string, start: number, end: number): string | undefined 
 }
 
 /** The value of the data, in a text whose packet ends at `end`; undefined when it needs `jsonCodec`. */
-function readData(text: string, start: number, end: number, dataEnd: number = end): unknown {
+function readData(text: string, start: number, dataEnd: number, end: number): unknown {
   if (text.charCodeAt(end) !== closingBrace) return undefined;
   if (text.charCodeAt(start) === quote && start + 1 < dataEnd) {
     const inside = text.slice(start + 1, dataEnd - 1);
@@ -130,16 +149,26 @@ function readInteger(text: string, start: number, end: number): number | undefin
   let value = 0;
   for (let i = start; i < end; i += 1) {
     const unit = text.charCodeAt(i);
-    if (unit < digit0 || unit > digit9) return undefined;
+    if (!isDigit(unit)) return undefined;
     value = value * 10 + unit - digit0;
   }
   return value;
 }
 
+function isDigit(unit: number): boolean {
+  return unit >= digit0 && unit <= digit9;
+}
+
 // ── Writing ──────────────────────────────────────────────────────────────────────────────────────
 
-/** Heads of events that were written, without what closes them, by name. */
-const headsWritten = new Map<string, string>();
+/** How a packet begins, of one byte per character: up to its data, and up to the text of data that is a string. */
+interface Head {
+  readonly bare: string;
+  readonly quoted: string;
+}
+
+/** Heads of events that were written, by name. */
+const headsWritten = new Map<string, Head>();
 
 /** The text that was encoded last, and its bytes: `size` is asked next, and need not count. */
 let measured = "";
@@ -151,36 +180,43 @@ function encode(packet: Packet): Encoded {
     const { room, epoch, offset } = packet;
     if (room === undefined && epoch === undefined && offset === undefined) {
       const head = headsWritten.get(packet.name) ?? headOf(packet.name);
-      const tail = packet.volatile === true ? ',"volatile":true}' : "}";
-      const text = head === undefined ? undefined : write(head, packet.data, tail);
+      const isVolatile = packet.volatile === true;
+      const text = head && write(head.bare, head.quoted, packet.data, isVolatile);
       if (text !== undefined) return text;
     }
   } else if (type === "reply") {
-    const text = write(`{"type":"reply","id":${packet.id}`, packet.data, "}");
+    const bare = `{"type":"reply","id":${packet.id}`;
+    const text = write(bare, undefined, packet.data, false);
     if (text !== undefined) return text;
   }
   return jsonCodec.encode(packet);
 }
 
-function headOf(name: string): string | undefined {
-  const head = `{"type":"event","name":${JSON.stringify(name)}`;
-  if (name.length > nameMax || isWide.test(head)) return undefined;
+function headOf(name: string): Head | undefined {
+  const bare = `{"type":"event","name":${JSON.stringify(name)}`;
+  if (name.length > nameMax || isWide.test(bare)) return undefined;
+  const head = { bare, quoted: `${bare},"data":"` };
   remember(headsWritten, name, head);
   return head;
 }
 
-/** `head` and `tail` have one byte per character. Undefined for data with byte strings. */
-function write(head: string, data: unknown, tail: string): string | undefined {
-  if (data === undefined) return measure(head + tail, 0);
+/** Undefined for data with byte strings. */
+function write(
+  bare: string,
+  quoted: string | undefined,
+  data: unknown,
+  isVolatile: boolean,
+): string | undefined {
   if (typeof data === "string" && isPlain.test(data)) {
-    return measure(`${head},"data":"${data}"${tail}`, 0);
+    const start = quoted ?? `${bare},"data":"`;
+    return measure(start + data + (isVolatile ? '","volatile":true}' : '"}'), 0);
   }
+  const tail = isVolatile ? ',"volatile":true}' : "}";
+  if (data === undefined) return measure(bare + tail, 0);
   if (needsWrapping(data)) return undefined;
   const json = JSON.stringify(data);
-  return measure(
-    `${head},"data":${json}${tail}`,
-    isWide.test(json) ? utf8Length(json) - json.length : 0,
-  );
+  const moreBytes = isWide.test(json) ? utf8Length(json) - json.length : 0;
+  return measure(`${bare},"data":${json}${tail}`, moreBytes);
 }
 
 function measure(text: string, moreBytes: number): string {
@@ -196,7 +232,7 @@ function sizeOf(message: Encoded): number {
 // ── Both ─────────────────────────────────────────────────────────────────────────────────────────
 
 /** Whoever sends ever new names empties the memory, and what it held is learnt anew. */
-function remember(memory: Map<string, string>, name: string, value: string): void {
+function remember<Value>(memory: Map<string, Value>, name: string, value: Value): void {
   if (memory.size >= headNamesMax) memory.clear();
   memory.set(name, value);
 }

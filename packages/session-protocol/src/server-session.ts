@@ -10,6 +10,21 @@ import type { Hello } from "./packet.js";
 import { SessionCore } from "./session-core.js";
 import type { ByeDetails, Overflow, ServerSessionOptions } from "./session-handler.js";
 
+/** A link of a server's session. */
+export class ServerLink extends Link {
+  readonly #session: ServerSession;
+
+  constructor(session: ServerSession, number: number, port: LinkPort) {
+    super(session, number, port);
+    this.#session = session;
+  }
+
+  /** Tells the session's handler how long the message or body is whose packets come next. */
+  arrived(bytes: number): void {
+    this.#session.arrived(bytes);
+  }
+}
+
 export class ServerSession extends SessionCore {
   readonly #overflow: Overflow;
   readonly #retentionMs: number;
@@ -39,7 +54,7 @@ export class ServerSession extends SessionCore {
     hello: Hello,
     now: number,
     extra: { secret?: string; renewMs?: number; reason?: string } = {},
-  ): Link | Fault {
+  ): ServerLink | Fault {
     this.advance(now);
     const isFresh = this.linkNumber === 0;
     const received = isFresh ? 0 : (hello.received ?? 0);
@@ -55,7 +70,7 @@ export class ServerSession extends SessionCore {
     }
     this.forget(received);
     this.release();
-    const link = new Link(this, hello.link, port);
+    const link = new ServerLink(this, hello.link, port);
     const position = this.log.base;
     const isGap = position > this.acknowledged;
     const answer = isFresh ? "fresh" : isGap ? "gap" : "resumed";
@@ -98,6 +113,11 @@ export class ServerSession extends SessionCore {
     if (entry.size > former.size && !this.log.fits(entry)) return false;
     this.log.replace(position, entry);
     return true;
+  }
+
+  /** See `ServerLink.arrived`. */
+  arrived(bytes: number): void {
+    this.handler.arrived?.(bytes);
   }
 
   override tick(now: number): void {

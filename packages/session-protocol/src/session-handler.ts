@@ -33,6 +33,8 @@ export interface SessionOptions extends ServerSessionOptions {
 
 /** Called synchronously; may call the session again. Must not throw. */
 export interface SessionHandler {
+  /** Server: the bytes of the message or body whose packets come next, as its link was told. */
+  arrived?(bytes: number): void;
   /** A packet of the other side: entries once and in order, volatile events, `token`, `renew`. */
   packet(packet: Payload | Token | Renew): void;
   /** A link was accepted: how the session continues. */

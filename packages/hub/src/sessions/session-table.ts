@@ -20,6 +20,7 @@ import {
   type LinkPort,
   type Packet,
   quickJsonCodec,
+  ServerLink,
 } from "@tidewire/session-protocol";
 import { PeerSession, type SlowPolicy } from "../peers/peer-session.js";
 import type { Surroundings } from "../peers/surroundings.js";
@@ -63,7 +64,6 @@ export class SessionTable implements Admission {
   readonly limits: Limits;
   readonly #parts: SessionTableParts;
   readonly #sessions = new Map<string, PeerSession>();
-  readonly #owners = new WeakMap<LinkPort, PeerSession>();
   readonly #addresses: AddressLimits;
   #refusal: Bye | undefined;
 
@@ -115,7 +115,7 @@ export class SessionTable implements Admission {
   }
 
   arrived(link: Link, bytes: number): void {
-    this.#owners.get(link.port)?.arrived(bytes);
+    if (link instanceof ServerLink) link.arrived(bytes);
   }
 
   open(hello: Hello, port: LinkPort, facts: LinkFacts): Link | Bye | Promise<Link | Bye> {
@@ -210,7 +210,6 @@ export class SessionTable implements Admission {
     const { user, data, renewMs } = identity;
     const core = new PeerSession(hub, { id, secret, user, data }, facts, slow);
     this.#sessions.set(id, core);
-    this.#owners.set(port, core);
     renew(core, renewMs, this.now());
     const link = core.session.accept(port, hello, this.now(), {
       secret,
@@ -242,7 +241,6 @@ export class SessionTable implements Admission {
     // The hooks of the link see what is true with it.
     const next = { transport: facts.transport, address: facts.address, data: identity.data };
     Object.assign(core, next, { secret, formerSecret: used });
-    this.#owners.set(port, core);
     const renewed = renewMs === undefined ? {} : { renewMs };
     const link = core.session.accept(port, hello, now, { secret, ...renewed });
     if (!isFault(link)) {

@@ -79,17 +79,20 @@ export class Log {
     return false;
   }
 
-  /** Forgets what is below a position; a position below `base` changes nothing. */
-  forget(position: number): void {
+  /**
+   * Forgets what is below a position; a position below `base` changes nothing. `slack` is how many times
+   * the least capacity may stay although it is empty: what fills up between two acknowledgements is not
+   * given back each time.
+   */
+  forget(position: number, slack: number = 16): void {
     while (this.base < position && this.base < this.head) {
       const slot = this.base & (this.#entries.length - 1);
       this.bytes -= this.#entries[slot]!.size;
       this.#entries[slot] = undefined;
       this.base += 1;
     }
-    // An idle session must not keep the ring of its busiest moment.
     const kept = this.head - this.base;
-    if (this.#entries.length > capacityMin * 8 && kept * 8 < this.#entries.length) {
+    if (this.#entries.length > capacityMin * slack && kept * 8 < this.#entries.length) {
       this.#resize(this.#entries.length / 4);
     }
   }
@@ -110,8 +113,8 @@ export class Log {
 
   #resize(wanted: number): void {
     const capacity = Math.max(capacityMin, wanted);
-    const entries = new Array<Entry | undefined>(capacity).fill(undefined);
-    const times = new Array<number>(capacity).fill(0);
+    const entries = new Array<Entry | undefined>(capacity);
+    const times = new Array<number>(capacity);
     for (let position = this.base; position < this.head; position += 1) {
       entries[position & (capacity - 1)] = this.at(position);
       times[position & (capacity - 1)] = this.timeAt(position);

@@ -1,16 +1,17 @@
 // The JSON codec for an end that serves many (PROTOCOL.md §3.3): the same texts and packets as
 // `jsonCodec`, quicker for the packets that come most.
 //
-// Theory. An event, request or reply is a short head in one of few spellings, and its data. A head
-// that is recognised, character by character, need not be parsed: if the text between it and its end
-// is JSON by itself, the whole is JSON and has exactly the fields of the head. What is not recognised
-// is left to `jsonCodec`, which also finds the faults. So both answer the same to every text.
+// Theory. An event, request or reply is a short head in one of few spellings, and its data; an
+// acknowledgement is a number. A head that is recognised, character by character, need not be parsed:
+// if the text between it and its end is JSON by itself, the whole is JSON and has exactly the fields of
+// the head. What is not recognised is left to `jsonCodec`, which also finds the faults. So both answer
+// the same to every text.
 
 import type { Codec, Encoded } from "./codec.js";
 import { type Fault, isFault } from "./fault.js";
 import { jsonCodec, utf8Length } from "./json-codec.js";
 import { depthMax, headNamesMax, nameMax } from "./limits.js";
-import type { Event, Packet, Request } from "./packet.js";
+import type { Ack, Event, Packet, Request } from "./packet.js";
 import { isTooDeep } from "./packet-text.js";
 import { needsWrapping } from "./plain-data.js";
 
@@ -27,23 +28,28 @@ export const quickJsonCodec: Codec = {
 
 const eventHead = '{"type":"event","name":"';
 const requestHead = '{"type":"request","id":';
+const ackHead = '{"type":"ack","count":';
 const nameHead = ',"name":"';
 const dataHead = '","data":';
 const volatileHead = '","volatile":true,"data":';
 const timeoutHead = ',"timeoutMs":';
-/** Where a packet's type begins, if it is the first field; of these two only events begin so. */
+/** Where a packet's type begins, if it is the first field. */
 const typeAt = '{"type":"'.length;
+const letterA = 0x61;
 const letterE = 0x65;
+const letterR = 0x72;
 const quote = 0x22;
 const closingBrace = 0x7d;
 const digit0 = 0x30;
 const digit9 = 0x39;
 
-/** A JSON string's inside that means itself. */
-const isLiteral = /^[^"\\\u0000-\u001f]*$/;
-/** The same, of one byte per character. */
-const isPlain = /^[ !#-[\]-~]*$/;
-const isWide = /[^\u0000-\u007f]/;
+/** What does not mean itself inside a JSON string. */
+const special = /["\\\u0000-\u001f]/;
+/** That, and what has more than one byte. */
+const specialOrWide = /[^ !#-[\]-~]/;
+const wide = /[^\u0000-\u007f]/;
+/** From so many characters on the engine's parser finds the end of a string sooner than a search. */
+const longText = 256;
 
 // ── Reading ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -52,16 +58,28 @@ const namesRead = new Map<string, string>();
 
 function decode(message: Encoded): Packet | Fault {
   if (typeof message === "string") {
-    const packet =
-      message.charCodeAt(typeAt) === letterE ? readEvent(message) : readRequest(message);
+    const packet = readKnown(message);
     if (packet !== undefined) return packet;
   }
   const packet = jsonCodec.decode(message);
   if (!isFault(packet) && (packet.type === "event" || packet.type === "request")) {
     const { name } = packet;
-    if (isLiteral.test(name)) remember(namesRead, name, name);
+    if (!special.test(name)) remember(namesRead, name, name);
   }
   return packet;
+}
+
+function readKnown(text: string): Packet | undefined {
+  switch (text.charCodeAt(typeAt)) {
+    case letterE:
+      return readEvent(text);
+    case letterR:
+      return readRequest(text);
+    case letterA:
+      return readAck(text);
+    default:
+      return undefined;
+  }
 }
 
 // What was read last is looked for first: packets of one name often come in a row.
@@ -117,6 +135,13 @@ function readRequest(text: string): Request | undefined {
     : { type: "request", id, name, data, timeoutMs };
 }
 
+function readAck(text: string): Ack | undefined {
+  const end = text.length - 1;
+  if (!text.startsWith(ackHead) || text.charCodeAt(end) !== closingBrace) return undefined;
+  const count = readInteger(text, ackHead.length, end);
+  return count === undefined ? undefined : { type: "ack", count };
+}
+
 /** The name between two quotes, if it was read before. */
 function readName(text: string, start: number, end: number): string | undefined {
   return end < 0 || end - start > nameMax ? undefined : namesRead.get(text.slice(start, end));
@@ -125,9 +150,10 @@ function readName(text: string, start: number, end: number): string | undefined 
 /** The value of the data, in a text whose packet ends at `end`; undefined when it needs `jsonCodec`. */
 function readData(text: string, start: number, dataEnd: number, end: number): unknown {
   if (text.charCodeAt(end) !== closingBrace) return undefined;
-  if (text.charCodeAt(start) === quote && start + 1 < dataEnd) {
+  const length = dataEnd - start;
+  if (length > 1 && length < longText && text.charCodeAt(start) === quote) {
     const inside = text.slice(start + 1, dataEnd - 1);
-    if (text.charCodeAt(dataEnd - 1) === quote && isLiteral.test(inside)) return inside;
+    if (text.charCodeAt(dataEnd - 1) === quote && !special.test(inside)) return inside;
   }
   const json = text.slice(start, dataEnd);
   const mayBeDeep = json.length >= depthMax;
@@ -188,13 +214,13 @@ function encode(packet: Packet): Encoded {
     const bare = `{"type":"reply","id":${packet.id}`;
     const text = write(bare, undefined, packet.data, false);
     if (text !== undefined) return text;
-  }
+  } else if (type === "ack") return measure(`${ackHead}${packet.count}}`, 0);
   return jsonCodec.encode(packet);
 }
 
 function headOf(name: string): Head | undefined {
   const bare = `{"type":"event","name":${JSON.stringify(name)}`;
-  if (name.length > nameMax || isWide.test(bare)) return undefined;
+  if (name.length > nameMax || wide.test(bare)) return undefined;
   const head = { bare, quoted: `${bare},"data":"` };
   remember(headsWritten, name, head);
   return head;
@@ -207,7 +233,7 @@ function write(
   data: unknown,
   isVolatile: boolean,
 ): string | undefined {
-  if (typeof data === "string" && isPlain.test(data)) {
+  if (typeof data === "string" && !specialOrWide.test(data)) {
     const start = quoted ?? `${bare},"data":"`;
     return measure(start + data + (isVolatile ? '","volatile":true}' : '"}'), 0);
   }
@@ -215,7 +241,7 @@ function write(
   if (data === undefined) return measure(bare + tail, 0);
   if (needsWrapping(data)) return undefined;
   const json = JSON.stringify(data);
-  const moreBytes = isWide.test(json) ? utf8Length(json) - json.length : 0;
+  const moreBytes = wide.test(json) ? utf8Length(json) - json.length : 0;
   return measure(`${bare},"data":${json}${tail}`, moreBytes);
 }
 
@@ -226,7 +252,7 @@ function measure(text: string, moreBytes: number): string {
 }
 
 function sizeOf(message: Encoded): number {
-  return typeof message === "string" && isWide.test(message) ? utf8Length(message) : message.length;
+  return typeof message === "string" && wide.test(message) ? utf8Length(message) : message.length;
 }
 
 // ── Both ─────────────────────────────────────────────────────────────────────────────────────────

@@ -122,6 +122,8 @@ export class ServerSession extends SessionCore {
 
   override tick(now: number): void {
     super.tick(now);
+    // An idle session must not keep the ring of its busiest moment.
+    if (this.live?.heartbeat.isAsked) this.log.forget(0, 1);
     if (this.live !== undefined || this.ended) return;
     if (this.clock.time >= this.#expireAt) {
       this.finish({ type: "bye", code: CloseCode.timeout, reason: "expired" });

@@ -44,6 +44,7 @@ function packets(): Packet[] {
       made.push({ type: "request", id: 999_999, name, ...given, timeoutMs: 20_000 });
       made.push({ type: "request", id: 7, name, timeoutMs: 20_000, ...given });
     }
+    made.push({ type: "ack", count: 129 });
     made.push({ type: "reply", id: 12, ...given });
     made.push({ type: "failure", id: 12, code: "c", message: "m", ...given });
   }
@@ -105,6 +106,15 @@ describe("the quick JSON codec", () => {
       '{"type":"event","name":"\\u0078","data":1}',
       '{"type":"event","name":"\u0080","data":1}',
       '{"type":"event","name":"',
+      '{"type":"ack","count":64}',
+      '{"type":"ack","count":}',
+      '{"type":"ack","count":064}',
+      '{"type":"ack","count":64 }',
+      '{"type":"ack","count":64',
+      '{"type":"ack","count":6.4}',
+      '{"type":"ack","count":9007199254740991}',
+      '{"type":"ack","count":9007199254740992}',
+      '{"type":"ack","count":64,"more":1}',
       `${ask}01,"name":"x","data":1}`,
       `${ask}-1,"name":"x","data":1}`,
       `${ask}1.5,"name":"x","data":1}`,

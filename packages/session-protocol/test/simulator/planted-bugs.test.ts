@@ -9,6 +9,7 @@ import {
   type Link,
   type LinkPort,
   type Packet,
+  type ServerLink,
   ServerSession,
   type ServerSessionOptions,
 } from "@tidewire/session-protocol";
@@ -68,7 +69,12 @@ describe("a planted bug is found", () => {
 
   test("a server that believes the client has one entry more than it says", () => {
     class Broken extends ServerSession {
-      override accept(port: LinkPort, hello: Hello, now: number, extra?: object): Link | Fault {
+      override accept(
+        port: LinkPort,
+        hello: Hello,
+        now: number,
+        extra?: object,
+      ): ServerLink | Fault {
         const received = Math.min((hello.received ?? 0) + 1, this.sent);
         return super.accept(port, { ...hello, received }, now, extra);
       }

@@ -111,13 +111,18 @@ export class Connection implements MessageConsumer {
 
   // ——— in ———
 
-  /** Takes bytes from the peer; they belong to the connection from now on and are changed. */
-  receive(bytes: Uint8Array, now: number): void {
+  /**
+   * Takes bytes from the peer, which are changed in place.
+   *
+   * @param lent whether their memory is the caller's again afterwards, so that what is kept has to be
+   *   a copy. Default: they belong to the connection from now on.
+   */
+  receive(bytes: Uint8Array, now: number, lent = false): void {
     this.#now = now;
     this.#keepalive?.alive(now);
     if (this.#readingEnded) return;
     const reader = this.#reader ?? this.#takeReader();
-    reader.receive(bytes);
+    reader.receive(bytes, lent);
     if (reader.atRest) this.#leaveReader(reader);
   }
 

@@ -83,6 +83,8 @@ export class MessageReader {
   #pausedByUser = false;
   #inflating = false;
   #running = false;
+  /** Whether the input being read is only lent, so that what is kept of it has to be a copy. */
+  #lent = false;
   /** What was left of the input when the reader was held. */
   #rest: Uint8Array | undefined;
 
@@ -149,15 +151,19 @@ export class MessageReader {
     return this.#inflating || (this.#pausedByUser && this.#rest !== undefined);
   }
 
-  /** Reads `chunk`, which belongs to the reader from now on and is changed in place. */
-  receive(chunk: Uint8Array): void {
+  /**
+   * Reads `chunk`, which is changed in place.
+   *
+   * @param lent whether its memory is the caller's again afterwards; else it belongs to the reader.
+   */
+  receive(chunk: Uint8Array, lent = false): void {
     if (this.#ended) return;
     if (this.held || this.#running) {
-      this.#keep(chunk, 0);
+      this.#keep(chunk, 0, lent);
       return;
     }
-    if (this.#rest === undefined) this.#run(chunk);
-    else this.#keep(chunk, 0); // A consumer threw, and what was behind its message is still here.
+    if (this.#rest === undefined) this.#run(chunk, lent);
+    else this.#keep(chunk, 0, lent); // A consumer threw, and what was behind its message is still here.
     if (this.#rest !== undefined) this.#continue();
   }
 
@@ -194,16 +200,17 @@ export class MessageReader {
     while (this.#rest !== undefined && !this.held && !this.#ended) {
       const rest = this.#rest;
       this.#rest = undefined;
-      this.#run(rest);
+      this.#run(rest, false);
     }
   }
 
-  #keep(chunk: Uint8Array, from: number): void {
+  #keep(chunk: Uint8Array, from: number, lent: boolean): void {
     const added = chunk.length - from;
     if (added === 0) return;
     const kept = this.#rest;
     if (kept === undefined) {
-      this.#rest = from === 0 ? chunk : chunk.subarray(from);
+      if (lent) this.#rest = this.#platform.copy(chunk, from, chunk.length);
+      else this.#rest = from === 0 ? chunk : chunk.subarray(from);
       return;
     }
     const joined = this.#platform.allocate(kept.length + added);
@@ -212,7 +219,8 @@ export class MessageReader {
     this.#rest = joined;
   }
 
-  #run(chunk: Uint8Array): void {
+  #run(chunk: Uint8Array, lent: boolean): void {
+    this.#lent = lent;
     const header = this.#header;
     const end = chunk.length;
     // Always behind what is being delivered, so that a consumer that throws loses nothing.
@@ -264,8 +272,8 @@ export class MessageReader {
   #keepAhead(chunk: Uint8Array, from: number): void {
     const later = this.#rest;
     this.#rest = undefined;
-    this.#keep(chunk, from);
-    if (later !== undefined) this.#keep(later, 0);
+    this.#keep(chunk, from, this.#lent);
+    if (later !== undefined) this.#keep(later, 0, false);
   }
 
   #deliverInPlace(chunk: Uint8Array, start: number, end: number, view: DataView | undefined): void {
@@ -322,7 +330,7 @@ export class MessageReader {
   }
 
   #own(chunk: Uint8Array, start: number, end: number): Uint8Array {
-    return end - start <= COPY_BYTES_MAX
+    return this.#lent || end - start <= COPY_BYTES_MAX
       ? this.#platform.copy(chunk, start, end)
       : chunk.subarray(start, end);
   }
@@ -492,7 +500,8 @@ export class MessageReader {
     }
     const collected = this.#assembly?.length ?? 0;
     if (last && collected === 0) {
-      this.#inflate(chunk.subarray(start, end), true);
+      // Inflated elsewhere it is needed longer than this call.
+      this.#inflate(this.#lent ? this.#own(chunk, start, end) : chunk.subarray(start, end), true);
       return;
     }
     this.#assembly ??= new MessageAssembly(this.#platform);

@@ -400,6 +400,58 @@ describe.each(ROLES)("messages at a %s", (role) => {
   });
 });
 
+describe("memory that is lent", () => {
+  const lengths = [0, 1, 125, 4096, 4097, 65_536];
+  const payloadOf = (length: number) => Uint8Array.from({ length }, (_, i) => i % 100);
+  const messages = () =>
+    joined(...lengths.map((n) => frameTo("server", { opcode: 2, payload: payloadOf(n) })));
+
+  test.each([false, true])(
+    "no message is in it any more when it is reused (paused: %s)",
+    (paused) => {
+      const { reader, consumer } = createReader("server");
+      const received: Uint8Array[] = [];
+      consumer.onMessage = (data) => {
+        received.push(data as Uint8Array);
+        if (paused) reader.pause();
+      };
+      const chunk = messages();
+      reader.receive(chunk, true);
+      chunk.fill(0xaa);
+      while (reader.held) reader.resume();
+      expect(received.map((bytes) => toHex(bytes))).toEqual(
+        lengths.map((n) => toHex(payloadOf(n))),
+      );
+    },
+  );
+
+  test("what was kept of it is copied once, however often reading is held", () => {
+    const { reader, consumer, platform } = createReader("server");
+    consumer.onMessage = () => reader.pause();
+    const one = frameTo("server", { opcode: 1, payload: "1" });
+    reader.receive(joined(...Array.from({ length: 1000 }, () => one)), true);
+    const { allocatedBytes } = platform;
+    while (reader.held) reader.resume();
+    expect(platform.allocatedBytes).toBe(allocatedBytes);
+  });
+
+  test("input that is given in a callback does not make the chunk at hand ours", () => {
+    const { reader, consumer } = createReader("server");
+    const received: Uint8Array[] = [];
+    consumer.onMessage = (data) => {
+      if (received.push(data as Uint8Array) === 1) {
+        reader.receive(frameTo("server", { opcode: 2, payload: payloadOf(3) }));
+      }
+    };
+    const chunk = messages();
+    reader.receive(chunk, true);
+    chunk.fill(0xaa);
+    expect(received.map((bytes) => toHex(bytes))).toEqual(
+      [...lengths, 3].map((n) => toHex(payloadOf(n))),
+    );
+  });
+});
+
 test("§5.3 a server removes the masking with the key of each frame", () => {
   const frames = [KEY, [0, 0, 0, 0], [255, 1, 2, 128]].map((key) =>
     frameTo("server", { opcode: 1, payload: "é".repeat(100), key }),

@@ -1,4 +1,5 @@
 /** Message readers with recording consumers. */
+import { expect } from "vitest";
 import type { MessageInflater } from "../../src/deflate/deflate-port.js";
 import { type Limits, resolveLimits } from "../../src/limits.js";
 import { MessageReader } from "../../src/messages/message-reader.js";
@@ -38,18 +39,36 @@ export function createReader(role: Role, options: ReaderOptions = {}): TestReade
   return { reader, consumer, platform };
 }
 
-/** Reads frames as a whole, byte by byte and at random cuts, and returns what was reported. */
+/**
+ * Reads frames as a whole, byte by byte and at random cuts, from memory that is given and from memory
+ * that is lent, and returns what was reported.
+ */
 export function readEveryWay(
   role: Role,
   frames: readonly Uint8Array[],
   options: ReaderOptions = {},
 ): Recorded[] {
   return decodeEveryWay(joined(...frames), (chunks) => {
-    const { reader, consumer } = createReader(role, options);
-    for (const chunk of chunks) reader.receive(chunk);
-    // How much of a broken message was streamed before its fault depends on the cuts.
-    return consumer.events.filter((event) => event.type !== "streamed" || event.ended);
+    const copies = chunks.map((chunk) => chunk.slice());
+    const given = read(role, chunks, options, false);
+    expect(read(role, copies, options, true), "from memory that is lent").toEqual(given);
+    return given;
   });
+}
+
+function read(
+  role: Role,
+  chunks: readonly Uint8Array[],
+  options: ReaderOptions,
+  lent: boolean,
+): Recorded[] {
+  const { reader, consumer } = createReader(role, options);
+  for (const chunk of chunks) {
+    reader.receive(chunk, lent);
+    if (lent) chunk.fill(0xaa);
+  }
+  // How much of a broken message was streamed before its fault depends on the cuts.
+  return consumer.events.filter((event) => event.type !== "streamed" || event.ended);
 }
 
 /** What a fault of this code is recorded as. */

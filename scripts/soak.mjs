@@ -1,7 +1,8 @@
 // @ts-check
-// `npm run soak -- --connections 10000 --messages 1000000 [--senders 100]`: a server in one process,
-// idle connections in a second and echoes in a third, and what that costs: memory before, at its peak
-// and after, file descriptors, event-loop delay. Runs on the built packages: `npm run build` first.
+// `npm run soak -- --connections 10000 --messages 1000000 [--senders 100] [--direct]`: a server in one
+// process, idle connections in a second and echoes in a third, and what that costs: memory before, at its
+// peak and after, file descriptors, event-loop delay; with `directIo` at both ends if told so. Runs on the
+// built packages: `npm run build` first.
 //
 // Each process has to stay below the limit of open files. Clients connect from 127.0.0.1, .2, .3 …,
 // because one address has too few ports for many runs in a row.
@@ -32,7 +33,7 @@ else await direct();
 // ——— the director ———
 
 async function direct() {
-  const { connections, messages, senders } = readArguments();
+  const { connections, messages, senders, direct: directIo } = readArguments();
   requireFiles(Math.max(connections + senders, connections, senders) + OTHER_FILES);
   const server = startPart("server");
   const idle = startPart("load");
@@ -50,16 +51,17 @@ async function direct() {
   process.on("SIGTERM", stop);
   const startedAt = performance.now();
   try {
-    const { port } = await server.ask({ type: "listen", connections: connections + senders });
+    const listen = { type: "listen", connections: connections + senders, directIo };
+    const { port } = await server.ask(listen);
     const before = await measureAll(parts);
     /** @param {string} text */
     const progress = (text) => process.stdout.isTTY && process.stdout.write(`\r${text}   `);
     const url = `ws://127.0.0.1:${port}/`;
     const opened = performance.now();
-    await idle.ask({ type: "open", url, count: connections, first: 1 }, (done) =>
+    await idle.ask({ type: "open", url, directIo, count: connections, first: 1 }, (done) =>
       progress(`${done} of ${connections} connections open`),
     );
-    await busy.ask({ type: "open", url, count: senders, first: 100 });
+    await busy.ask({ type: "open", url, directIo, count: senders, first: 100 });
     const openSeconds = (performance.now() - opened) / 1000;
     const quiet = await measureAll(parts);
     const began = performance.now();
@@ -114,6 +116,7 @@ function readArguments() {
       connections: { type: "string", default: "10000" },
       messages: { type: "string", default: "1000000" },
       senders: { type: "string", default: "100" },
+      direct: { type: "boolean", default: false },
     },
   });
   const count = (/** @type {"connections" | "messages" | "senders"} */ name) => {
@@ -126,6 +129,7 @@ function readArguments() {
     connections: count("connections"),
     messages: count("messages"),
     senders: count("senders"),
+    direct: values.direct,
   };
 }
 
@@ -282,6 +286,7 @@ function serve() {
   obey(async (order) => {
     if (order.type === "listen") {
       server = new WebSocketServer({
+        directIo: order.directIo,
         limits: {
           connectionsMax: order.connections + OPENING,
           connectionsPerAddressMax: order.connections + OPENING,
@@ -326,14 +331,14 @@ function load() {
 
 /**
  * @param {import("../packages/websocket/dist/index.js").WebSocket[]} sockets
- * @param {{ url: string, count: number, first: number }} order
+ * @param {{ url: string, directIo: boolean, count: number, first: number }} order
  */
-async function openAll(sockets, { url, count, first }) {
+async function openAll(sockets, { url, directIo, count, first }) {
   let next = 0;
   const openOne = async () => {
     while (next < count) {
       const localAddress = `127.0.0.${first + Math.floor(next++ / PER_ADDRESS)}`;
-      sockets.push(await connect(url, { localAddress, perMessageDeflate: false }));
+      sockets.push(await connect(url, { localAddress, directIo, perMessageDeflate: false }));
       if (sockets.length % 500 === 0) report(sockets.length);
     }
   };

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { Launch } from "./child.js";
 import type { HubTarget } from "./load/job.js";
-import { packageVersion } from "./rivals.js";
+import { directName, packageVersion } from "./rivals.js";
 import type { HubSettings } from "./servers/hub-settings.js";
 
 export interface HubRival extends Pick<HubTarget, "dialect" | "transport" | "recovery"> {
@@ -15,6 +15,7 @@ export interface HubRival extends Pick<HubTarget, "dialect" | "transport" | "rec
 
 export const hubRivals: readonly HubRival[] = [
   ours("tidewire", "websocket"),
+  ours(directName, "websocket", true),
   theirs("socket.io", "websocket", false),
   theirs("socket.io+recovery", "websocket", true),
   ours("tidewire-sse", "sse"),
@@ -23,9 +24,10 @@ export const hubRivals: readonly HubRival[] = [
   theirs("socket.io-polling", "poll", false),
 ];
 
-function ours(name: string, transport: HubTarget["transport"]): HubRival {
+function ours(name: string, transport: HubTarget["transport"], directIo = false): HubRival {
   const version = (): string => packageVersion("@tidewire/hub");
-  return rival(name, "hub.js", { dialect: "tidewire", transport, recovery: true }, version);
+  const how = { dialect: "tidewire", transport, recovery: true } as const;
+  return rival(name, "hub.js", how, version, directIo);
 }
 
 function theirs(name: string, transport: HubTarget["transport"], recovery: boolean): HubRival {
@@ -38,6 +40,7 @@ function rival(
   file: string,
   how: Pick<HubRival, "dialect" | "transport" | "recovery">,
   version: () => string,
+  directIo = false,
 ): HubRival {
   const script = fileURLToPath(new URL(`./servers/${file}`, import.meta.url));
   return {
@@ -45,7 +48,7 @@ function rival(
     ...how,
     version,
     launch(settings) {
-      const all = JSON.stringify({ ...settings, recovery: how.recovery });
+      const all = JSON.stringify({ ...settings, recovery: how.recovery, directIo });
       return {
         command: process.execPath,
         arguments: ["--expose-gc", "--no-warnings", script, all],

@@ -1,6 +1,7 @@
 // What is measured of hubs: W11 to W13, and how their cost grows.
 
 import type { HubJob } from "./load/job.js";
+import { directName } from "./rivals.js";
 import type { HubSettings } from "./servers/hub-settings.js";
 import type { Common } from "./workloads.js";
 
@@ -14,7 +15,7 @@ export interface HubWorkload extends Common {
   readonly settings: Omit<HubSettings, "recovery">;
 }
 
-const sockets = ["tidewire", "socket.io", "socket.io+recovery"] as const;
+const sockets = ["tidewire", directName, "socket.io", "socket.io+recovery"] as const;
 const overHttp = [
   "tidewire-sse",
   "tidewire-stream",

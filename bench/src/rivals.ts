@@ -23,9 +23,20 @@ const require = createRequire(import.meta.url);
 /** In the order of the tables. `ws` is what ratios are taken to. */
 export const reference = "ws";
 
+/** Ours under the streams of `node:net`: targets are those of `tidewire`, and judged for it beside. */
+export const directName = "tidewire+direct";
+
 export const rivals: readonly Rival[] = [
   onNode("tidewire", "tidewire.js", ["deflate", "context", "tls"], () =>
     packageVersion("@tidewire/websocket"),
+  ),
+  onNode(
+    directName,
+    "tidewire.js",
+    ["deflate", "context"],
+    () => packageVersion("@tidewire/websocket"),
+    undefined,
+    { directIo: true },
   ),
   onNode("ws", "ws.js", ["deflate", "context", "tls"], () => packageVersion("ws"), {
     WS_NO_BUFFER_UTIL: "1",
@@ -80,6 +91,7 @@ function onNode(
   features: readonly Feature[],
   version: () => string,
   environment?: Record<string, string>,
+  further?: Partial<ServerSettings>,
 ): Rival {
   return {
     name,
@@ -87,7 +99,12 @@ function onNode(
     version,
     launch: (settings) => ({
       command: process.execPath,
-      arguments: ["--expose-gc", "--no-warnings", script(file), JSON.stringify(settings)],
+      arguments: [
+        "--expose-gc",
+        "--no-warnings",
+        script(file),
+        JSON.stringify({ ...settings, ...further }),
+      ],
       environment,
     }),
   };

@@ -17,11 +17,12 @@ import { runCommand } from "./run-command.mjs";
 /**
  * @param {string[]} args for `vitest run`
  * @param {Record<string, string>} env where the tools are that tests may use
+ * @param {string} [name] of the step
  * @returns {import("./run-steps.mjs").Step}
  */
-export function vitestStep(args, env) {
+export function vitestStep(args, env, name = "tests") {
   return {
-    name: "tests",
+    name,
     async run(signal) {
       const folder = mkdtempSync(join(tmpdir(), "tidewire-"));
       try {

@@ -3,6 +3,7 @@
 import { isMemory } from "../contender.js";
 import type { WorkloadResult } from "../lab.js";
 import type { Spread } from "../measure/statistics.js";
+import { directName } from "../rivals.js";
 import type { Workload } from "../workloads.js";
 import { type Figures, figuresOf, LOAD_SHARE_MAX } from "./figures.js";
 import { formatNumber, formatRange, scaled } from "./numbers.js";
@@ -21,7 +22,10 @@ export function formatResult(result: WorkloadResult): string {
   const { workload, remarks } = result;
   const columns = [...ownColumns(workload), ...comparison(workload, judge(result))];
   const rows = figuresOf(result).map((figures) => columns.map(([, cell]) => cell(figures)));
-  const notes = remarks.map((remark) => `- ${remark}`);
+  const direct = judge(result, directName).map(
+    ({ aim, found, met }) => `${directName}: ${aim}: ${found}, ${met ? "met" : "NOT met"}`,
+  );
+  const notes = [...direct, ...remarks].map((remark) => `- ${remark}`);
   return [
     `${workload.id}  ${workload.title}`,
     "",

@@ -13,11 +13,15 @@ export interface Verdict {
   readonly row: string;
 }
 
-/** One for each target that could be judged: both rows have rounds. */
-export function judge(result: WorkloadResult): Verdict[] {
-  const figures = figuresOf(result);
+/**
+ * One for each target that could be judged: both rows have rounds.
+ *
+ * @param ours the row that is judged. Default: that of the workload.
+ */
+export function judge(result: WorkloadResult, ours: string = result.workload.ours): Verdict[] {
+  const figures = figuresOf({ ...result, workload: { ...result.workload, ours } });
   return result.workload.targets.flatMap((target) => {
-    const verdict = judgeOne(target, figures, result.workload.ours);
+    const verdict = judgeOne(target, figures, ours);
     return verdict === undefined ? [] : [verdict];
   });
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkloadResult } from "../lab.js";
+import { directName } from "../rivals.js";
 import { createChart } from "./chart.js";
 import { type Environment, formatEnvironment } from "./environment.js";
 import { formatGrowth } from "./growth.js";
@@ -69,14 +70,17 @@ function growthSection(results: readonly WorkloadResult[]): string[] {
 }
 
 export function formatVerdicts(results: readonly WorkloadResult[]): string[] {
-  const lines = results.flatMap((result) =>
-    judge(result).map(({ aim, found, met }) => [
-      `${result.workload.id} ${result.workload.title}`,
-      aim,
-      found,
-      met ? "met" : "NOT met",
-    ]),
-  );
+  const lines = results.flatMap((result) => {
+    const { id, title, ours } = result.workload;
+    return [ours, directName].flatMap((name) =>
+      judge(result, name).map(({ aim, found, met }) => [
+        `${id} ${title}${name === directName ? ` (${directName})` : ""}`,
+        aim,
+        found,
+        met ? "met" : "NOT met",
+      ]),
+    );
+  });
   if (lines.length === 0) return ["None of these workloads has one."];
   return alignColumns([["", "target", "measured", ""], ...lines]);
 }

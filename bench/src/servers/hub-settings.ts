@@ -11,6 +11,8 @@ export interface HubSettings {
   readonly history: boolean;
   /** Most entries of a session that wait for their acknowledgement (Tidewire); undefined: default. */
   readonly retained: number | undefined;
+  /** Tidewire: go under the streams of `node:net`. Default false. */
+  readonly directIo?: boolean | undefined;
 }
 
 /** Rooms of the session with this number. */

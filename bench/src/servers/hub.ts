@@ -35,5 +35,8 @@ hub.on("echo", (peer, data) => {
 hub.handle("ask", (_, data) => data);
 hub.handle("links", () => hub.stats().linked);
 hub.on("say", (_, data) => hub.to("room").emit("said", data));
-attach(hub, host, { limits: { requestsPerSecond: 1e9, requestsBurst: 1e9 } });
+attach(hub, host, {
+  limits: { requestsPerSecond: 1e9, requestsBurst: 1e9 },
+  directIo: settings.directIo,
+});
 listen(host);

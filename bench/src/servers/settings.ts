@@ -9,6 +9,8 @@ export interface ServerSettings {
   readonly opcode: number;
   readonly payloadBytes: number;
   readonly deflate: DeflateMode;
+  /** Tidewire: go under the streams of `node:net`. Default false. */
+  readonly directIo?: boolean | undefined;
   /** PEM, when the server is to speak TLS. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }

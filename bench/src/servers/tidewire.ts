@@ -6,6 +6,7 @@ const subscribers = new Set<ServerWebSocket>();
 const perMessage = settings.deflate === "per-message";
 
 const server = new WebSocketServer({
+  directIo: settings.directIo,
   limits: { messageBytesMax, inflatedBytesMax: messageBytesMax },
   perMessageDeflate:
     settings.deflate === "off"
@@ -31,5 +32,6 @@ const server = new WebSocketServer({
     close: (socket) => void subscribers.delete(socket),
   },
 });
+if (settings.directIo === true && !server.usesDirectIo) throw new Error("There is no directIo.");
 const { port } = await server.listen({ host: "127.0.0.1", tls: settings.tls });
 announce(port);

@@ -27,6 +27,11 @@ export interface NodeOptions extends TransportOptions {
    * it all clients behind a proxy share one address, and its limits. Default: none are trusted.
    */
   readonly trustProxy?: TrustProxy | undefined;
+  /**
+   * The WebSockets go under the streams of `node:net`, by what Node does not document: see `directIo`
+   * of `WebSocketServer`. Default false.
+   */
+  readonly directIo?: boolean | undefined;
 }
 
 /** A hub on a server. */
@@ -50,6 +55,7 @@ export interface NodeHandler extends Attached {
 const optionKinds: Readonly<Record<keyof NodeOptions, readonly string[]>> = {
   ...transportOptionKinds,
   trustProxy: ["number", "function"],
+  directIo: ["boolean"],
 };
 
 /**
@@ -115,10 +121,10 @@ class NodeTransports implements ExchangeHouse {
   constructor(call: "attach" | "toNodeHandler", hub: HubLike, options: NodeOptions) {
     const admission = admissionOf(hub, call === "attach" ? "attach(hub, server)" : `${call}(hub)`);
     checkOptions(call, optionKinds, options);
-    const { trustProxy, ...rest } = options;
+    const { trustProxy, directIo, ...rest } = options;
     this.transports = new HttpTransports(admission, rest);
     this.trustProxy = trustProxy;
-    this.sockets = createSocketServer(admission, this.transports, trustProxy);
+    this.sockets = createSocketServer(admission, this.transports, { trustProxy, directIo });
   }
 
   get path(): string {

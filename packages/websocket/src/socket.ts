@@ -100,12 +100,12 @@ export abstract class Socket extends SendingWire {
   }
 
   get remotePort(): number | undefined {
-    return this.netSocket?.remotePort;
+    return this.channel?.remotePort;
   }
 
   /** Whether the connection runs over TLS. */
   get encrypted(): boolean {
-    return this.netSocket !== undefined && "encrypted" in this.netSocket;
+    return this.channel !== undefined && "encrypted" in this.channel;
   }
 
   get [Symbol.toStringTag](): string {

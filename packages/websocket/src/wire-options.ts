@@ -1,5 +1,6 @@
 /** What both ends are told about an open connection, checked and complete. */
 import { assertTimings, type KeepaliveOptions, type Limits } from "@tidewire/ws-protocol";
+import { findDirectAccess } from "./direct/direct-access.js";
 import { arena, nodePlatform } from "./node-platform.js";
 import { DEFAULT_SEND_QUEUE_BYTES_MAX } from "./socket-limits.js";
 import { assertTimerMs } from "./timer-range.js";
@@ -12,6 +13,7 @@ export interface GivenWireOptions {
   readonly textAsBytes?: boolean | null | undefined;
   readonly sendQueueBytesMax?: number | null | undefined;
   readonly sendQueuePolicy?: "terminate" | "reject" | null | undefined;
+  readonly directIo?: boolean | null | undefined;
 }
 
 /** @throws {TypeError | RangeError} when an option is of the wrong kind or out of its range. */
@@ -35,6 +37,10 @@ export function resolveWireOptions(
     throw new TypeError(`sendQueuePolicy must be "terminate" or "reject", not ${sendQueuePolicy}`);
   }
   const textAsBytes = given.textAsBytes ?? undefined;
+  const directIo = given.directIo ?? false;
+  if (typeof directIo !== "boolean") {
+    throw new TypeError(`directIo must be true or false, not ${directIo}`);
+  }
   return {
     role,
     platform: nodePlatform,
@@ -45,5 +51,7 @@ export function resolveWireOptions(
     textAsBytes,
     sendQueueBytesMax,
     sendQueuePolicy,
+    // Looked for here, so that who asks in vain is warned at once.
+    directIo: directIo && findDirectAccess() !== undefined,
   };
 }

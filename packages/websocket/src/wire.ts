@@ -16,7 +16,9 @@ import {
   type PreparedMessage,
 } from "@tidewire/ws-protocol";
 import { Backlog } from "./backlog.js";
+import type { ByteChannel, ChannelOwner } from "./byte-channel.js";
 import { createDeferred, type Deferred, quiet } from "./deferred.js";
+import { DirectChannel, goUnder } from "./direct/direct-channel.js";
 import { type Flushable, flushLater } from "./flush-queue.js";
 import { arena } from "./node-platform.js";
 import { ConnectionClosedError, SendQueueFullError } from "./socket-errors.js";
@@ -26,6 +28,8 @@ import { NOWHERE, startTicking, stopTicking, type Ticking } from "./ticker.js";
 export interface WireOptions extends ConnectionOptions {
   readonly sendQueueBytesMax: number;
   readonly sendQueuePolicy: "terminate" | "reject";
+  /** Whether to go under the `net.Socket` where that can be done. */
+  readonly directIo: boolean;
 }
 
 /** The kernel is asked to take what is waiting, even in mid-turn, from this many bytes on. */
@@ -40,10 +44,11 @@ const ROOM_BYTES = 64 * 1024;
 const kWire = Symbol("tidewire.wire");
 type WiredSocket = NetSocket & { [kWire]?: Wire };
 
-export abstract class Wire implements ConnectionListener, Flushable, Ticking {
+export abstract class Wire implements ChannelOwner, ConnectionListener, Flushable, Ticking {
   /** The protocol state; undefined before the opening handshake has ended. */
   protected connection: Connection | undefined;
-  protected netSocket: NetSocket | undefined;
+  /** What carries the bytes: a `net.Socket`, or what lies under it. */
+  protected channel: ByteChannel | undefined;
   /** @internal */
   tickIndex: number = NOWHERE;
 
@@ -77,7 +82,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   /** Takes over a socket on which the opening handshake has succeeded. */
   protected attach(netSocket: NetSocket, options: WireOptions): void {
-    this.netSocket = netSocket;
+    this.channel = netSocket;
     this.#options = options;
     this.connection = new Connection(options, this, performance.now());
     (netSocket as WiredSocket)[kWire] = this;
@@ -88,23 +93,36 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     startTicking(this);
   }
 
-  /** Begins to read; `head` is what arrived behind the opening handshake. */
+  /**
+   * Begins to read from the socket that was attached; `head` is what arrived behind the opening
+   * handshake.
+   */
   protected start(head: Uint8Array): void {
-    const netSocket = this.netSocket!;
+    const netSocket = this.channel as NetSocket;
     if (this.#closed || netSocket.destroyed) return;
-    netSocket.on("data", onData);
-    netSocket.on("end", onEnd);
+    const direct = this.#options!.directIo ? goUnder(netSocket, this) : undefined;
+    if (direct === undefined) {
+      netSocket.on("data", onData);
+      netSocket.on("end", onEnd);
+    } else {
+      this.channel = direct;
+      netSocket.off("error", onError);
+      netSocket.off("close", onClose);
+      netSocket.off("drain", onDrain);
+      if (this.#readPaused) direct.pause();
+      if (this.connection!.blocked) this.drained();
+    }
     if (head.length > 0) this.receive(head);
     // The other side may have ended while the handshake was judged, before anyone listened.
-    if (netSocket.readableEnded) this.endOfInput();
+    if (this.channel!.readableEnded) this.endOfInput();
   }
 
   // ——— reading ———
 
   /** @internal */
-  receive(chunk: Uint8Array): void {
+  receive(chunk: Uint8Array, lent = false): void {
     this.#reading = true;
-    this.connection!.receive(chunk, performance.now());
+    this.connection!.receive(chunk, performance.now(), lent);
     this.#reading = false;
     this.flush();
     this.#followHold();
@@ -120,9 +138,9 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   /** The stream ended while something waited to be delivered, which has been done now. */
   #followEnd(): void {
-    const { netSocket } = this;
-    if (netSocket === undefined || !netSocket.readableEnded || this.#closed) return;
-    if (netSocket.closed) this.socketClosed();
+    const { channel } = this;
+    if (channel === undefined || !channel.readableEnded || this.#closed) return;
+    if (channel.closed) this.socketClosed();
     else this.endOfInput();
   }
 
@@ -154,18 +172,18 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   }
 
   #followHold(): void {
-    const { connection, netSocket } = this;
-    if (connection === undefined || netSocket === undefined) return;
+    const { connection, channel } = this;
+    if (connection === undefined || channel === undefined) return;
     // A closed connection reads on, to see the end of the stream.
     const hold = connection.held && connection.state !== "closed";
     if (hold === this.#readPaused) return;
     this.#readPaused = hold;
     if (hold) {
-      netSocket.pause();
+      channel.pause();
       // Who does not read sees no pong: only the kernel can notice that the peer is gone.
-      if (!this.#kernelKeepalive) netSocket.setKeepAlive(true, KERNEL_KEEPALIVE_MS);
+      if (!this.#kernelKeepalive) channel.setKeepAlive(true, KERNEL_KEEPALIVE_MS);
       this.#kernelKeepalive = true;
-    } else netSocket.resume();
+    } else channel.resume();
   }
 
   // ——— writing ———
@@ -234,7 +252,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     return (
       (this.connection?.queuedBytes ?? 0) +
       (this.#backlog?.byteLength ?? 0) +
-      (this.netSocket?.writableLength ?? 0)
+      (this.channel?.writableLength ?? 0)
     );
   }
 
@@ -270,8 +288,8 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   /** Hands everything that waits to the socket, or to the backlog while the socket is full. */
   flush(): void {
     this.#flushScheduled = false;
-    const { connection, netSocket } = this;
-    if (connection === undefined || netSocket === undefined || this.#closed) return;
+    const { connection, channel } = this;
+    if (connection === undefined || channel === undefined || this.#closed) return;
     const output = connection.takeOutput();
     if (output !== undefined) {
       if (connection.blocked) this.#keep(output);
@@ -287,7 +305,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   /** Writes `first`, and in the same system call behind it what has waited. */
   protected releaseOutput(first: string): void {
-    const netSocket = this.netSocket!;
+    const netSocket = this.channel as NetSocket;
     this.connection!.blocked = false;
     if (netSocket.destroyed) return;
     if (this.queuedBytes === 0) {
@@ -302,40 +320,41 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
   }
 
   #write(output: Uint8Array | Uint8Array[]): void {
-    const netSocket = this.netSocket!;
+    const channel = this.channel!;
     this.#followSocket();
     this.#framingGiven = this.connection!.framingBytes;
     if (Array.isArray(output)) this.#writeMany(output);
-    else netSocket.write(output);
+    else channel.write(output);
     // What `write` returns tells whether much was given to it, not whether the kernel took it.
-    if (netSocket.writableLength === 0) {
+    if (channel.writableLength === 0) {
       arena.recycle();
       this.#framingBase = this.#framingGiven;
       return;
     }
     arena.pin();
-    if (netSocket.writableNeedDrain) {
+    if (channel.writableNeedDrain) {
       this.connection!.blocked = true;
-      netSocket.once("drain", onDrain);
+      // A direct channel tells it without being asked.
+      if (!(channel instanceof DirectChannel)) (channel as NetSocket).once("drain", onDrain);
     }
   }
 
   /** Where writes take time, as with TLS, nothing else tells that what was given has left. */
   #followSocket(): void {
-    if (this.netSocket!.writableLength === 0) this.#framingBase = this.#framingGiven;
+    if (this.channel!.writableLength === 0) this.#framingBase = this.#framingGiven;
   }
 
   #writeMany(chunks: Uint8Array[]): void {
-    const netSocket = this.netSocket!;
+    const channel = this.channel!;
     let total = 0;
     for (const chunk of chunks) total += chunk.length;
     if (total <= JOIN_BYTES_MAX) {
-      netSocket.write(Buffer.concat(chunks, total));
+      channel.write(Buffer.concat(chunks, total));
       return;
     }
-    netSocket.cork();
-    for (const chunk of chunks) netSocket.write(chunk);
-    netSocket.uncork();
+    channel.cork();
+    for (const chunk of chunks) channel.write(chunk);
+    channel.uncork();
   }
 
   #keep(output: Uint8Array | Uint8Array[]): void {
@@ -348,8 +367,8 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
 
   /** @internal The socket takes bytes again. */
   drained(): void {
-    const { connection, netSocket } = this;
-    if (connection === undefined || netSocket === undefined || this.#closed) return;
+    const { connection, channel } = this;
+    if (connection === undefined || channel === undefined || this.#closed) return;
     connection.progressed(performance.now());
     connection.blocked = false;
     if (this.#backlog !== undefined && this.#backlog.byteLength > 0) {
@@ -394,19 +413,19 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     // What waits in the backlog goes first; `drained` comes back here.
     if (this.#ended || (this.#backlog?.byteLength ?? 0) > 0) return;
     this.#ended = true;
-    this.netSocket!.end();
+    this.channel!.end();
   }
 
   #destroy(): void {
-    const { connection, netSocket } = this;
-    if (connection === undefined || netSocket === undefined) return;
+    const { connection, channel } = this;
+    if (connection === undefined || channel === undefined) return;
     // The socket forgets how much it had to write.
     this.#unsentBytes = this.queuedPayloadBytes;
     // From now on nothing is delivered, and nothing more accepted to be sent.
     connection.end(performance.now());
     // Its `close` was waiting for what will not be delivered now.
-    if (netSocket.closed) process.nextTick(() => this.socketClosed());
-    else netSocket.destroy();
+    if (channel.closed) process.nextTick(() => this.socketClosed());
+    else channel.destroy();
   }
 
   /** @internal */
@@ -415,7 +434,7 @@ export abstract class Wire implements ConnectionListener, Flushable, Ticking {
     const connection = this.connection!;
     // Closed in order, with something still to be delivered: `resume` comes back here.
     this.#unsentBytes = Math.max(this.#unsentBytes, this.queuedPayloadBytes);
-    if (connection.pending && this.netSocket!.readableEnded) {
+    if (connection.pending && this.channel!.readableEnded) {
       this.#loseOutput();
       return;
     }

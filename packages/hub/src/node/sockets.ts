@@ -31,13 +31,19 @@ interface Caller {
 /** Bytes above `messageBytes` up to which a message is refused by its session (4413), not by its frames. */
 const refusedBytes = 65_536;
 
+/** What only concerns the WebSockets. */
+interface SocketOptions {
+  readonly trustProxy: TrustProxy | undefined;
+  readonly directIo: boolean | undefined;
+}
+
 export type HubSocketServer = WebSocketServer<Caller>;
 
 /** A server for the WebSockets of a hub, behind the same gate as its HTTP transports. */
 export function createSocketServer(
   admission: Admission,
   http: HttpTransports,
-  trustProxy: TrustProxy | undefined,
+  { trustProxy, directIo }: SocketOptions,
 ): HubSocketServer {
   const { carriers, limits, failed } = http;
   const house: SocketHouse = { admission, carriers, limits, failed };
@@ -47,6 +53,7 @@ export function createSocketServer(
     // The gate judges, so that no transport has rules of its own.
     origins: "any",
     trustProxy,
+    directIo,
     subprotocols: admission.codecs.map((codec) => codec.subprotocol),
     requireSubprotocol: true,
     limits: {

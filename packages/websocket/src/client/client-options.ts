@@ -97,6 +97,8 @@ export interface WebSocketOptions {
   readonly sendQueuePolicy?: "terminate" | "reject" | undefined;
   /** Deliver text as bytes, which are valid UTF-8, instead of as strings. Default false. */
   readonly textAsBytes?: boolean | undefined;
+  /** Go under the streams of `node:net`, as the option of a server does. Default false. */
+  readonly directIo?: boolean | undefined;
   readonly handlers?: ClientHandlers | undefined;
 }
 

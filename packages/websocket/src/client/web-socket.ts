@@ -75,7 +75,7 @@ export class WebSocket extends Socket {
   }
 
   override get remoteAddress(): string | undefined {
-    return this.netSocket?.remoteAddress;
+    return this.channel?.remoteAddress;
   }
 
   /** @internal */

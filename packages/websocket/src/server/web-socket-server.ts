@@ -40,6 +40,8 @@ import { attachTarget, detachTarget, type UpgradeTarget } from "./upgrade-dispat
 export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketOwner<Data> {
   /** The connections there are. */
   readonly connections: Connections<Data>;
+  /** Whether `directIo` was asked for and this version of Node lets us; else sockets use streams. */
+  readonly usesDirectIo: boolean;
   /** @internal */
   readonly handlers: ServerHandlers<Data>;
   /** @internal */
@@ -67,10 +69,12 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
     this.#limits = resolveServerLimits(limits);
     this.#handshakeLimits = resolveHandshakeLimits(limits);
     this.#counts = new ConnectionCounts(this.#limits, trustProxy !== undefined);
+    const wireOptions = resolveWireOptions("server", resolveLimits(limits), options);
+    this.usesDirectIo = wireOptions.directIo;
     this.#admission = new Admission(
       options,
       { server: this.#limits, handshake: this.#handshakeLimits },
-      resolveWireOptions("server", resolveLimits(limits), options),
+      wireOptions,
       this.#counts,
       this,
     );

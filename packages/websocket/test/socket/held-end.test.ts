@@ -56,7 +56,12 @@ async function endedServer(frames: Frames, pausing: boolean): Promise<Ended> {
     netSocket = one;
   });
   const perMessageDeflate = { syncBytesMax: 1 };
-  const server = new WebSocketServer({ handlers: handlers(reports, pausing), perMessageDeflate });
+  // Below streams an end that nobody has read yet waits in the kernel, and a test cannot see it.
+  const server = new WebSocketServer({
+    handlers: handlers(reports, pausing),
+    perMessageDeflate,
+    directIo: false,
+  });
   onTestFinished(() => server.close({ timeoutMs: 0 }));
   server.attach(http);
   const peer = connectTcp(port, "127.0.0.1");
@@ -88,6 +93,7 @@ async function endedClient(frames: Frames, pausing: boolean): Promise<Ended> {
     },
     handlers: handlers(reports, pausing),
     perMessageDeflate: { syncBytesMax: 1 },
+    directIo: false,
   });
   onTestFinished(() => socket.terminate());
   peer.end(Buffer.concat(frames.map((one) => one(false))));

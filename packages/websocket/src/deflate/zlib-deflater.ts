@@ -1,6 +1,6 @@
 /**
- * Compresses what one connection sends (RFC 7692 §7.2.1). Without context takeover a zlib state is
- * borrowed for each message; with it the connection keeps one, until others need the memory: a
+ * Compresses what one connection sends (RFC 7692 §7.2.1). Without context takeover short messages need
+ * no zlib (see short-deflate.ts), and for others a state is borrowed; with it the connection keeps one, until others need the memory: a
  * sender may forget its history at any time, and the receiver need not know.
  */
 import { constants } from "node:zlib";
@@ -13,6 +13,7 @@ import {
 import type { DeflateBudget } from "./deflate-budget.js";
 import { NARROW_MESSAGE_BYTES_MAX, NARROW_WINDOW_BITS } from "./deflate-limits.js";
 import type { Reclaimable } from "./memory-ceiling.js";
+import { deflateShort, isShort } from "./short-deflate.js";
 import { joinPieces, spotOutput, takeSpotOutput, viewSpotOutput } from "./spot-output.js";
 import type { ZlibSettings, ZlibState } from "./zlib-state.js";
 
@@ -55,9 +56,14 @@ export class ZlibDeflater implements MessageDeflater, Reclaimable {
     if (this.#closed) return SEND_PLAIN;
     const first = !this.#midMessage;
     if (first && data.length > NARROW_MESSAGE_BYTES_MAX) this.#widen();
+    const { contextTakeover, syncBytesMax, settings } = this.#options;
+    const alone = first && last && !contextTakeover;
+    if (alone && data.length <= syncBytesMax && isShort(data.length, settings.windowBits)) {
+      const bytes = deflateShort(data);
+      return shrinks(bytes, data) ? bytes : SEND_PLAIN;
+    }
     const state = this.#prepare();
     if (state === undefined) return SEND_PLAIN;
-    const { contextTakeover, syncBytesMax } = this.#options;
     if (!this.#budget.onTheSpot || data.length > syncBytesMax) {
       this.#deflateInPool(state, data, last, done);
       return undefined;
@@ -66,8 +72,7 @@ export class ZlibDeflater implements MessageDeflater, Reclaimable {
     this.#endPart(last);
     if (bytes === undefined) return createFault("deflate-unavailable", "zlib failed to compress");
     // With a history the peer would have to know of it.
-    const pointless = first && last && !contextTakeover && bytes.length >= data.length;
-    return pointless && data.length > 0 ? SEND_PLAIN : bytes;
+    return alone && !shrinks(bytes, data) ? SEND_PLAIN : bytes;
   }
 
   reset(): void {
@@ -168,6 +173,11 @@ export function deflateOnTheSpot(
     pieces ??= [];
     pieces.push(takeSpotOutput(produced));
   }
+}
+
+/** Otherwise a message is better sent as it is; an empty one is only to be seen as compressed. */
+function shrinks(compressed: Uint8Array, data: Uint8Array): boolean {
+  return compressed.length < data.length || data.length === 0;
 }
 
 function finishSpotPart(produced: number, last: boolean): Uint8Array {

@@ -23,6 +23,8 @@ export interface Round {
   readonly loadShare: number;
   /** Of memory workloads only. */
   readonly bytes?: number | undefined;
+  /** What one answer takes on the wire, its frame included. */
+  readonly answerBytes?: number | undefined;
 }
 
 export interface Contender {
@@ -207,12 +209,13 @@ async function measureMemory({ server, load }: Pair): Promise<Round> {
   return { ...roundOf(measured), bytes: (readMemoryBytes(server.pid) - before) / measured.count };
 }
 
-function roundOf({ count, seconds, server, load }: Measured): Round {
+function roundOf({ count, seconds, server, load, receivedBytes }: Measured): Round {
   return {
     count,
     perSecond: count / seconds,
     userUs: server.userUs / count,
     systemUs: server.systemUs / count,
+    answerBytes: receivedBytes && receivedBytes / count,
     loadShare: (load.userUs + load.systemUs) / 1e6 / seconds,
   };
 }

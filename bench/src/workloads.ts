@@ -95,6 +95,9 @@ export const workloads: readonly Workload[] = [
     ...compressed("context"),
     ...targets(over("ws", 2)),
   }),
+  echo("W9d", "deflate echo, 1 KiB of JSON, as each server does by default", 1024, 50, {
+    ...compressed("default"),
+  }),
   fanout("W9f", "deflate fan-out of 1 KiB to 1,000, no context", 1000, 1, {
     ...compressed("per-message"),
     payloadBytes: 1024,

@@ -47,6 +47,15 @@ describe("a table", () => {
     expect(text).not.toContain("99 %");
   });
 
+  test("of compressed messages shows what an answer took on the wire", () => {
+    const [workload] = chooseWorkloads(["W9"]);
+    const rounds = [340, 345, 341].map((answerBytes) => ({ ...round(1), answerBytes }));
+    const rows = [{ name: "ws", rounds }];
+    const text = formatResult({ workload: workload!, rows, remarks: [] });
+    expect(text).toMatch(/bytes per answer \|.*\n.*\n\| ws .* 50 % \| +341 \| 1\.00/);
+    expect(formatResult(result)).not.toContain("bytes per answer");
+  });
+
   test("lines up names to the left and numbers to the right", () => {
     expect(
       alignColumns([

@@ -9,6 +9,8 @@ export interface Driver {
   arrange?(): Promise<void>;
   /** Begins; from `stopped` being true on, nothing new is sent. Resolves after the last answer. */
   run(deadline: Deadline): Promise<number>;
+  /** All that has come from the server so far. */
+  receivedBytes?(): number;
 }
 
 export class Deadline {
@@ -31,6 +33,7 @@ export async function measure(
   serverPid: number,
 ): Promise<Measured> {
   await driver.arrange?.();
+  const bytesBefore = driver.receivedBytes?.() ?? 0;
   const startedAt = performance.now();
   const server = readCpuTime(serverPid);
   const load = readCpuTime(process.pid);
@@ -44,6 +47,7 @@ export async function measure(
   return {
     count,
     seconds: (performance.now() - startedAt) / 1000,
+    receivedBytes: driver.receivedBytes && driver.receivedBytes() - bytesBefore,
     server: since(server, readCpuTime(serverPid)),
     load: since(load, readCpuTime(process.pid)),
   };

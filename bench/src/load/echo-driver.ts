@@ -37,7 +37,8 @@ export class EchoDriver implements Driver {
       }
       const noContext = connection.extensions.includes("server_no_context_takeover");
       if (deflate === "context" && noContext) throw new Error("The server keeps no context.");
-      await verify(connection, [connection], this.#requests, deflate === "context");
+      const context = deflate === "context" || (deflate === "default" && !noContext);
+      await verify(connection, [connection], this.#requests, context);
       connection.onBytes = this.#counter(connection);
     }
   }
@@ -54,6 +55,10 @@ export class EchoDriver implements Driver {
     await finished;
     this.#fail = () => {};
     return this.#count;
+  }
+
+  receivedBytes(): number {
+    return this.#connections.reduce((sum, { socket }) => sum + socket.bytesRead, 0);
   }
 
   /** Called with nothing, it begins. */

@@ -53,6 +53,10 @@ export class FanoutDriver implements Driver {
     return this.#count;
   }
 
+  receivedBytes(): number {
+    return this.#subscribers.reduce((sum, { socket }) => sum + socket.bytesRead, 0);
+  }
+
   #publish(): void {
     const { again, answerBytes } = this.#requests;
     const { burst, connections } = this.#job;

@@ -93,6 +93,8 @@ export interface Measured {
   /** Messages, deliveries or connections that were completed. */
   readonly count: number;
   readonly seconds: number;
+  /** What came back from the server, where that is counted. */
+  readonly receivedBytes?: number | undefined;
   readonly server: CpuTime;
   readonly load: CpuTime;
 }

@@ -21,6 +21,8 @@ export interface Figures {
   /** How many times cheaper ours was than this row, round by round. */
   readonly ours: Spread | undefined;
   readonly loadShare: number;
+  /** What one answer takes on the wire, its frame included. */
+  readonly answerBytes: number | undefined;
 }
 
 export function figuresOf({ workload, rows }: WorkloadResult): Figures[] {
@@ -42,8 +44,14 @@ export function figuresOf({ workload, rows }: WorkloadResult): Figures[] {
       ratio: ratios(base, costs),
       ours: name === workload.ours ? undefined : ratios(costs, ours),
       loadShare: Math.max(...present.map((round) => round.loadShare)),
+      answerBytes: answerBytesOf(present),
     };
   });
+}
+
+function answerBytesOf(rounds: readonly Round[]): number | undefined {
+  const known = rounds.flatMap(({ answerBytes }) => answerBytes ?? []);
+  return known.length === 0 ? undefined : median(known);
 }
 
 function costOf(round: Round | undefined): number | undefined {

@@ -60,7 +60,17 @@ function ownColumns(workload: Workload): Column[] {
     [`${plural[unit]}/s`, ({ perSecond }) => formatNumber(perSecond.median)],
     ["min – max", ({ perSecond }) => formatRange(perSecond)],
     ["load", ({ loadShare }) => formatShare(loadShare)],
+    ...(isCompressed(workload) ? [answerBytes] : []),
   ];
+}
+
+const answerBytes: Column = [
+  "bytes per answer",
+  ({ answerBytes }) => (answerBytes === undefined ? "" : formatNumber(answerBytes)),
+];
+
+function isCompressed(workload: Workload): boolean {
+  return "deflate" in workload && workload.deflate !== "off";
 }
 
 function comparison({ reference, ours }: Workload, verdicts: readonly Verdict[]): Column[] {

@@ -11,10 +11,9 @@ const server = new WebSocketServer({
   perMessageDeflate:
     settings.deflate === "off"
       ? false
-      : {
-          ...(settings.deflate === "default"
-            ? {}
-            : { serverNoContextTakeover: perMessage, clientNoContextTakeover: perMessage }),
+      : settings.deflate === "default" || {
+          serverNoContextTakeover: perMessage,
+          clientNoContextTakeover: perMessage,
           thresholdBytes: 0,
           // What the rivals on Node's zlib compress with.
           level: 6,

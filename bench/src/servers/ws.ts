@@ -15,10 +15,9 @@ const server = new WebSocketServer({
   perMessageDeflate:
     settings.deflate === "off"
       ? false
-      : {
-          ...(settings.deflate === "default"
-            ? {}
-            : { serverNoContextTakeover: perMessage, clientNoContextTakeover: perMessage }),
+      : settings.deflate === "default" || {
+          serverNoContextTakeover: perMessage,
+          clientNoContextTakeover: perMessage,
           threshold: 0,
         },
 });

@@ -411,7 +411,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     this.#rooms.claim(core.id);
     core.inbox.push({
       bytes: 0,
-      cost: 0,
+      isFree: true,
       concurrent: false,
       run: () => {
         core.isConnected = true;

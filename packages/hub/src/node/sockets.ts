@@ -19,14 +19,16 @@ import type { Release } from "../transports/places.js";
 import { type MessageSocket, type SocketHouse, SocketLink } from "../transports/socket-link.js";
 import { urlOf } from "./request.js";
 
-/** What the handshake found out; let go when the link has taken it, for it holds the whole request. */
+/** What the handshake found out. It holds the whole request, so it is let go when a link has taken it. */
 interface Caller {
-  facts: LinkFacts | undefined;
-  release: Release | undefined;
+  readonly facts: LinkFacts;
+  readonly release: Release;
   /** Before it is open its socket gives the place back; afterwards its link does. */
-  netSocket: NetSocket | undefined;
-  link: SocketLink | undefined;
+  readonly netSocket: NetSocket;
 }
+
+/** What a socket is for us: who calls, until it is open. */
+type Party = Caller | SocketLink;
 
 /** Bytes above `messageBytes` up to which a message is refused by its session (4413), not by its frames. */
 const refusedBytes = 65_536;
@@ -37,7 +39,7 @@ interface SocketOptions {
   readonly directIo: boolean | undefined;
 }
 
-export type HubSocketServer = WebSocketServer<Caller>;
+export type HubSocketServer = WebSocketServer<Party>;
 
 /** A server for the WebSockets of a hub, behind the same gate as its HTTP transports. */
 export function createSocketServer(
@@ -48,7 +50,7 @@ export function createSocketServer(
   const { carriers, limits, failed } = http;
   const house: SocketHouse = { admission, carriers, limits, failed };
   const { messageBytes } = admission.limits;
-  const server: HubSocketServer = new WebSocketServer<Caller>({
+  const server: HubSocketServer = new WebSocketServer<Party>({
     path: http.path === "" ? "/" : http.path,
     // The gate judges, so that no transport has rules of its own.
     origins: "any",
@@ -67,25 +69,26 @@ export function createSocketServer(
     handlers: {
       open: (socket) => {
         const codec = admission.codecs.find(({ subprotocol }) => subprotocol === socket.protocol);
-        const { data } = socket;
-        const { facts, release, netSocket } = data;
+        const { data: caller } = socket;
+        if (caller instanceof SocketLink) return;
+        const { facts, release, netSocket } = caller;
         const port = new EntrySocket(socket, frames);
-        data.link = new SocketLink(port, codec ?? quickJsonCodec, facts!, house, release!);
-        netSocket?.off("close", release!);
-        data.facts = undefined;
-        data.release = undefined;
-        data.netSocket = undefined;
+        socket.data = new SocketLink(port, codec ?? quickJsonCodec, facts, house, release);
+        netSocket.off("close", release);
       },
-      message: (socket, data) => socket.data.link?.message(data),
-      drain: (socket) => socket.data.link?.drain(),
-      error: (socket, error) => {
-        if (error instanceof ProtocolError && error.fault.closeCode === 1009) {
-          socket.data.link?.tooLarge();
-        }
+      message: ({ data: link }, data) => {
+        if (link instanceof SocketLink) link.message(data);
       },
-      close: (socket, code, reason) => {
-        socket.data.release?.();
-        socket.data.link?.closed(code, reason);
+      drain: ({ data: link }) => {
+        if (link instanceof SocketLink) link.drain();
+      },
+      error: ({ data: link }, error) => {
+        const isTooLarge = error instanceof ProtocolError && error.fault.closeCode === 1009;
+        if (isTooLarge && link instanceof SocketLink) link.tooLarge();
+      },
+      close: ({ data: party }, code, reason) => {
+        if (party instanceof SocketLink) party.closed(code, reason);
+        else party.release();
       },
     },
     refused: (_refusal, cause) => {
@@ -112,7 +115,7 @@ function admit(request: UpgradeRequest, { gate }: HttpTransports): Caller | Refu
     url,
     headers,
   };
-  return { facts, release: passed.release, netSocket, link: undefined };
+  return { facts, release: passed.release, netSocket };
 }
 
 /** The same status and packet as over HTTP; browsers hide both, other clients need not. */
@@ -149,10 +152,10 @@ class Frames {
 }
 
 class EntrySocket implements MessageSocket {
-  readonly #socket: ServerWebSocket<Caller>;
+  readonly #socket: ServerWebSocket<Party>;
   readonly #frames: Frames;
 
-  constructor(socket: ServerWebSocket<Caller>, frames: Frames) {
+  constructor(socket: ServerWebSocket<Party>, frames: Frames) {
     this.#socket = socket;
     this.#frames = frames;
   }

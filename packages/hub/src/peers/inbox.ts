@@ -9,35 +9,26 @@
 
 import type { Maybe } from "../contract/checker.js";
 import type { HubLimits } from "../limits.js";
-import { TokenBucket } from "../time/token-bucket.js";
+import { CallRate, type CallRateLimits } from "../time/call-rate.js";
 
 export interface Job {
   /** Bytes that it came in, as far as they are known. */
   readonly bytes: number;
-  /** How many tokens of the events' rate it costs; 0 for a job of our own. */
-  readonly cost: number;
+  /** Whether the rate is not asked: for a job of our own. */
+  readonly isFree: boolean;
   /** Whether it may run beside the queue. */
   readonly concurrent: boolean;
   /** Must not throw or reject. */
   run(): Maybe<void>;
 }
 
-export type InboxLimits = Pick<
-  HubLimits,
-  | "inboxEntries"
-  | "inboxBytes"
-  | "eventsPerSecond"
-  | "eventsBurst"
-  | "bytesPerSecond"
-  | "bytesBurst"
-  | "concurrentHandlers"
->;
+export type InboxLimits = CallRateLimits &
+  Pick<HubLimits, "inboxEntries" | "inboxBytes" | "concurrentHandlers">;
 
 export class Inbox {
   readonly #limits: InboxLimits;
-  // Made with the first job that costs anything: a peer that says nothing has none.
-  #events: TokenBucket | undefined;
-  #bytesRate: TokenBucket | undefined;
+  /** Made with the first call: a peer that says nothing has none. */
+  #rate: CallRate | undefined;
   readonly #now: () => number;
   readonly #queue: Job[] = [];
   #bytes = 0;
@@ -67,7 +58,7 @@ export class Inbox {
    */
   starts(bytes: number, concurrent: boolean): boolean {
     if (this.#running || this.#isPumping || this.#isClosed || this.#queue.length > 0) return false;
-    if (!this.#mayStart(bytes, 1, concurrent)) return false;
+    if (!this.#mayStart(bytes, false, concurrent)) return false;
     this.#isPumping = true;
     return true;
   }
@@ -98,7 +89,7 @@ export class Inbox {
     this.#isPumping = true;
     while (!this.#running && !this.#isClosed) {
       const job = this.#queue[0];
-      if (job === undefined || !this.#mayStart(job.bytes, job.cost, job.concurrent)) break;
+      if (job === undefined || !this.#mayStart(job.bytes, job.isFree, job.concurrent)) break;
       this.#queue.shift();
       this.#bytes -= job.bytes;
       const work = job.run();
@@ -115,33 +106,15 @@ export class Inbox {
     this.#readyAt = Number.POSITIVE_INFINITY;
   }
 
-  #mayStart(size: number, cost: number, concurrent: boolean): boolean {
+  #mayStart(bytes: number, isFree: boolean, concurrent: boolean): boolean {
     this.#readyAt = Number.POSITIVE_INFINITY;
     if (concurrent && this.#concurrent >= this.#limits.concurrentHandlers) return false;
-    if (cost === 0) return true;
+    if (isFree) return true;
     const now = this.#now();
-    const events = this.#events ?? this.#makeEvents(now);
-    const bytes = this.#bytesRate ?? this.#makeBytesRate(now);
-    const at = Math.max(events.readyAt(cost, now), bytes.readyAt(size, now));
-    if (at > now) {
-      this.#readyAt = at;
-      return false;
-    }
-    events.spend(cost);
-    bytes.spend(size);
-    return true;
-  }
-
-  #makeEvents(now: number): TokenBucket {
-    const { eventsPerSecond: perSecond, eventsBurst: burst } = this.#limits;
-    this.#events = new TokenBucket({ perSecond, burst }, now);
-    return this.#events;
-  }
-
-  #makeBytesRate(now: number): TokenBucket {
-    const { bytesPerSecond: perSecond, bytesBurst: burst } = this.#limits;
-    this.#bytesRate = new TokenBucket({ perSecond, burst }, now);
-    return this.#bytesRate;
+    this.#rate ??= new CallRate(this.#limits, now);
+    const waitMs = this.#rate.take(bytes, now);
+    if (waitMs > 0) this.#readyAt = now + waitMs;
+    return waitMs === 0;
   }
 
   #follow(work: Promise<void>, concurrent: boolean): void {

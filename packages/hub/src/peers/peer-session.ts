@@ -317,7 +317,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       return;
     }
     const run = (): Maybe<void> => runEvent(this, packet);
-    const isTaken = inbox.push({ bytes, cost: 1, concurrent, run });
+    const isTaken = inbox.push({ bytes, isFree: false, concurrent, run });
     if (!isTaken && packet.volatile !== true) this.#flood();
   }
 
@@ -362,7 +362,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     }
     this.#keep(handling);
     const run = (): Maybe<void> => runRequest(this, packet, handling);
-    if (inbox.push({ bytes, cost: 1, concurrent, run })) return;
+    if (inbox.push({ bytes, isFree: false, concurrent, run })) return;
     this.#handling?.delete(packet.id);
     this.#busy(packet.id, `${limits.inboxEntries} calls wait already (limits.inboxEntries)`);
   }
@@ -395,7 +395,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       void runStream(this, stream, data);
     };
     const bytes = this.takeArrived();
-    const isTaken = this.inbox.push({ bytes, cost: 1, concurrent: false, run });
+    const isTaken = this.inbox.push({ bytes, isFree: false, concurrent: false, run });
     if (!isTaken) stream.cancel("busy", "too much waits already");
   }
 

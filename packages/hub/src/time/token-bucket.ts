@@ -35,11 +35,6 @@ export class TokenBucket {
     return missing <= 0 ? now : now + (missing * 1000) / this.rate.perSecond;
   }
 
-  /** Takes what `readyAt` said is there at this moment. */
-  spend(cost: number): void {
-    this.#tokens -= cost;
-  }
-
   isFull(now: number): boolean {
     this.#refill(now);
     return this.#tokens >= this.rate.burst;

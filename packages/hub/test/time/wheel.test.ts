@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CallRate } from "../../src/time/call-rate.js";
 import { TokenBucket } from "../../src/time/token-bucket.js";
 import { type Ticking, Wheel } from "../../src/time/wheel.js";
 import { VirtualWorld } from "../support/world.js";
@@ -101,5 +102,35 @@ describe("TokenBucket", () => {
     expect(bucket.take(1, 1_000)).toBe(true);
     expect(bucket.take(1, 0)).toBe(false);
     expect(bucket.take(1, 1)).toBe(true);
+  });
+});
+
+describe("CallRate", () => {
+  const limits = { eventsPerSecond: 10, eventsBurst: 2, bytesPerSecond: 1_000, bytesBurst: 500 };
+
+  test("gives the burst at once, then the rate", () => {
+    const rate = new CallRate(limits, 0);
+    expect([rate.take(1, 0), rate.take(1, 0)]).toEqual([0, 0]);
+    expect(rate.take(1, 0)).toBe(100);
+    expect([rate.take(1, 100), rate.take(1, 100)]).toEqual([0, 100]);
+    // However long it was silent, it has no more than the burst.
+    expect([1, 2, 3].map(() => rate.take(1, 100_000))).toEqual([0, 0, 100]);
+  });
+
+  test("bytes count apart; a message above their burst passes, and is paid for", () => {
+    const rate = new CallRate(limits, 0);
+    expect(rate.take(1_500, 0)).toBe(0);
+    expect(rate.take(1, 0)).toBe(1_001);
+    expect(rate.take(500, 1_000)).toBe(500);
+    expect(rate.take(500, 1_500)).toBe(0);
+  });
+
+  test("a call that has to wait takes nothing, and a clock that steps back gives nothing", () => {
+    const rate = new CallRate(limits, 1_000);
+    expect([rate.take(400, 1_000), rate.take(400, 1_000), rate.take(100, 1_000)]).toEqual([
+      0, 300, 0,
+    ]);
+    expect(rate.take(0, 0)).toBe(100);
+    expect(rate.take(0, 50)).toBe(50);
   });
 });

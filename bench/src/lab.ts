@@ -12,7 +12,7 @@ import {
 } from "./contender.js";
 import { type HubRival, hubRivals } from "./hub-rivals.js";
 import type { HubWorkload } from "./hub-workloads.js";
-import { type Rival, rivals } from "./rivals.js";
+import { directName, type Rival, rivals } from "./rivals.js";
 import { createTlsFiles } from "./tls-files.js";
 import type { ServerWorkload, Workload } from "./workloads.js";
 
@@ -40,7 +40,7 @@ export interface WorkloadResult {
 }
 
 /** The client libraries of W10, in the order of their table. */
-export const clientLibraryNames: readonly string[] = ["tidewire", "ws", "undici"];
+export const clientLibraryNames: readonly string[] = ["tidewire", directName, "ws", "undici"];
 
 export async function runWorkload(
   workload: Workload,

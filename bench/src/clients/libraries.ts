@@ -3,6 +3,7 @@
 import { connect as connectTidewire } from "@tidewire/websocket";
 import { WebSocket as UndiciSocket } from "undici";
 import { WebSocket as WsSocket } from "ws";
+import { directName } from "../rivals.js";
 
 export interface TestClient {
   send(message: string | Uint8Array): void;
@@ -14,15 +15,8 @@ type Connect = (
 ) => Promise<TestClient>;
 
 export const clientLibraries: Readonly<Record<string, Connect>> = {
-  async tidewire(url, onMessage) {
-    const socket = await connectTidewire(url, {
-      perMessageDeflate: false,
-      keepalive: { pingIntervalMs: 0 },
-      handlers: { message: (_, data) => onMessage(client, data) },
-    });
-    const client = { send: (message: string | Uint8Array) => void socket.send(message) };
-    return client;
-  },
+  tidewire: tidewire(false),
+  [directName]: tidewire(true),
 
   ws(url, onMessage) {
     return new Promise((resolve, reject) => {
@@ -45,3 +39,16 @@ export const clientLibraries: Readonly<Record<string, Connect>> = {
     });
   },
 };
+
+function tidewire(directIo: boolean): Connect {
+  return async (url, onMessage) => {
+    const socket = await connectTidewire(url, {
+      directIo,
+      perMessageDeflate: false,
+      keepalive: { pingIntervalMs: 0 },
+      handlers: { message: (_, data) => onMessage(client, data) },
+    });
+    const client = { send: (message: string | Uint8Array) => void socket.send(message) };
+    return client;
+  };
+}

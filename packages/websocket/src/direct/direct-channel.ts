@@ -133,8 +133,8 @@ export class DirectChannel implements ByteChannel {
     internals._server = null;
     internals._destroy = destroyLeft;
     internals[kChannel] = this;
-    // What it may still have planned to read is read already.
     if (!handle.reading) this.#check(handle.readStart(), "read");
+    // What is left of the socket may still have planned to start it, which must not undo a pause.
     handle.reading = true;
   }
 
@@ -251,12 +251,12 @@ export class DirectChannel implements ByteChannel {
     const { streamBaseState, kLastWriteWasAsync } = access;
     if (status === 0 && streamBaseState[kLastWriteWasAsync] === 0) return;
     this.writableLength += length;
+    const request = spareRequest!;
+    spareRequest = undefined;
     if (status !== 0) {
       this.#check(status, "write");
       return;
     }
-    const request = spareRequest!;
-    spareRequest = undefined;
     request.channel = this;
     request.kept = kept;
     request.length = length;

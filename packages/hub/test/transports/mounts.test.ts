@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createSecureServer, request as secureRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Client, connect, type TransportName } from "@tidewire/client/node";
 import { createFetchHandler, Hub } from "@tidewire/hub";
@@ -247,6 +248,22 @@ describe("attach", () => {
     expect(server.emit).toBe(emit);
     expect(server.listenerCount("upgrade")).toBe(0);
   });
+
+  it.each([false, true])(
+    "lets sockets go under Node's streams if told so: %s",
+    async (directIo) => {
+      const { hub, server, base } = await serve({}, { directIo });
+      hub.handle("ask", (_, data) => data);
+      const sockets: Duplex[] = [];
+      server.on("connection", (socket) => sockets.push(socket));
+      const client = open(base, "websocket");
+      expect(await client.request("ask", "x".repeat(10_000))).toBe("x".repeat(10_000));
+      expect(sockets.map((socket) => socket.listenerCount("data"))).toEqual([directIo ? 0 : 1]);
+      expect(() => attach(hub, server, { path: "/other", directIo: "yes" as never })).toThrow(
+        "The option directIo is a value of type string, not of type boolean.",
+      );
+    },
+  );
 
   it("believes proxies as far as trustProxy says", async () => {
     const addresses: string[] = [];

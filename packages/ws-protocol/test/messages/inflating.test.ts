@@ -147,6 +147,16 @@ describe.each(ROLES)("compressed messages at a %s", (role) => {
         compressed(deflated(utf8("third"))),
       );
 
+    test("neither the message nor what is behind it stays in memory that was lent", () => {
+      const { reader, consumer, pending } = later();
+      const chunk = two();
+      reader.receive(chunk, true);
+      chunk.fill(0xaa);
+      pending.run();
+      const all = [text("first"), { type: "ping", hex: "" }, text("second"), text("third")];
+      expect(consumer.events).toEqual(all);
+    });
+
     test("what is behind a message in the chunk waits for it, and keeps its order", () => {
       const { reader, consumer, pending } = later();
       let released = 0;

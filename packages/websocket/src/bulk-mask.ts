@@ -11,30 +11,48 @@ import type { BulkMask } from "@tidewire/ws-protocol";
 /** Source and result of a block stay in a first-level cache. */
 const BLOCK_BYTES = 16 * 1024;
 
-/** Made at the first call; undefined where this runtime cannot. */
-export function loadBulkMask(): BulkMask | undefined {
+/** Text up to here is collected in the module's memory; longer text is rare, and slow anyway. */
+const TEXT_BYTES = 256 * 1024;
+const PAGE_BYTES = 64 * 1024;
+
+export interface BulkMasking {
+  readonly maskBulk: BulkMask;
+  /** Memory of the module's own: what is masked into it is not copied out of a block. */
+  readonly textMemory: Uint8Array;
+}
+
+/** Compiles the module; undefined where this runtime cannot. */
+export function loadBulkMasking(): BulkMasking | undefined {
   const exports = instantiate();
   if (exports === undefined) return undefined;
   const { mask, memory } = exports;
-  const block = new Uint8Array(memory.buffer);
-  return (source, start, end, target, at, key) => {
+  const textMemory = new Uint8Array(memory.buffer, 0, TEXT_BYTES);
+  const block = new Uint8Array(memory.buffer, TEXT_BYTES, BLOCK_BYTES);
+  const maskBulk: BulkMask = (source, start, end, target, at, key) => {
     const shift = at - start;
     let nonAscii = 0;
     for (let from = start; from < end; from += BLOCK_BYTES) {
       const to = Math.min(from + BLOCK_BYTES, end);
+      const part = source.subarray(from, to);
       // The key keeps its place, because a block is a multiple of four bytes.
-      block.set(source.subarray(from, to));
-      nonAscii |= mask(to - from, key);
-      target.set(block.subarray(0, to - from), from + shift);
+      if (target === textMemory) {
+        textMemory.set(part, from + shift);
+        nonAscii |= mask(from + shift, to + shift, key);
+      } else {
+        block.set(part);
+        nonAscii |= mask(TEXT_BYTES, TEXT_BYTES + to - from, key);
+        target.set(block.subarray(0, to - from), from + shift);
+      }
     }
     return nonAscii === 0 ? 0 : -1;
   };
+  return { maskBulk, textMemory };
 }
 
 interface MaskExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** Masks the first `length` bytes of the memory; returns 0 if all of them are ASCII then. */
-  mask(length: number, key: number): number;
+  /** Masks the bytes of the memory from `at` to `end`; returns 0 if all of them are ASCII then. */
+  mask(at: number, end: number, key: number): number;
 }
 
 interface WebAssemblyGlobal {
@@ -56,17 +74,17 @@ function instantiate(): MaskExports | undefined {
 
 const Type = { i32: 0x7f, v128: 0x7b, void: 0x40, function: 0x60 } as const;
 // Parameters, then locals.
-const [LENGTH, KEY, AT, LAST, KEYS, SEEN, LANES] = [0, 1, 2, 3, 4, 5, 6] as const;
+const [AT, END, KEY, LAST, KEYS, SEEN, LANES] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 function moduleBytes(): Uint8Array {
-  // Local declarations, in groups: AT and LAST, then KEYS, SEEN and LANES.
-  const body = [2, 2, Type.i32, 3, Type.v128, ...maskBody(), Op.end];
+  // Local declarations, in groups: LAST, then KEYS, SEEN and LANES.
+  const body = [2, 1, Type.i32, 3, Type.v128, ...maskBody(), Op.end];
   return new Uint8Array([
     ...[0, ...ascii("asm"), 1, 0, 0, 0],
-    ...section(1, [Type.function, 2, Type.i32, Type.i32, 1, Type.i32]),
+    ...section(1, [Type.function, 3, Type.i32, Type.i32, Type.i32, 1, Type.i32]),
     ...section(3, [0]),
-    // One page of 64 KiB: a block, and room for the vector that reaches beyond its end.
-    ...section(5, [0, 1]),
+    // The text, then a page for a block. The vector that reaches beyond the end of either stays inside.
+    ...section(5, [0, TEXT_BYTES / PAGE_BYTES + 1]),
     ...section(7, [6, ...ascii("memory"), 2, 0], [4, ...ascii("mask"), 0, 0]),
     ...section(10, [...unsigned(body.length), ...body]),
   ]);
@@ -79,13 +97,13 @@ function moduleBytes(): Uint8Array {
 function maskBody(): number[] {
   return [
     ...[...get(KEY), ...Op.splat32, ...set(KEYS)],
-    ...whileBelowMultipleOf(64, [0, 16, 32, 48].flatMap(maskVector)),
-    ...whileBelowMultipleOf(16, maskVector(0)),
+    ...forEachWhole(64, [0, 16, 32, 48].flatMap(maskVector)),
+    ...forEachWhole(16, maskVector(0)),
     ...maskedVector(0),
-    // SEEN | (LANES & (0…15 < LENGTH - AT))
+    // SEEN | (LANES & (0…15 < END - AT))
     ...[...get(SEEN), ...get(LANES)],
     ...[...Op.constant, ...Array.from({ length: 16 }, (_, lane) => lane)],
-    ...[...get(LENGTH), ...get(AT), Op.subtract32, ...Op.splat8, ...Op.below8],
+    ...[...get(END), ...get(AT), Op.subtract32, ...Op.splat8, ...Op.below8],
     ...[...Op.and, ...Op.or, ...Op.bitmask8],
   ];
 }
@@ -105,10 +123,11 @@ function maskedVector(offset: number): number[] {
   ];
 }
 
-/** for (LAST = LENGTH & -step; AT < LAST; AT += step) body; */
-function whileBelowMultipleOf(step: number, body: readonly number[]): number[] {
+/** for (LAST = AT + ((END - AT) & -step); AT < LAST; AT += step) body; */
+function forEachWhole(step: number, body: readonly number[]): number[] {
   return [
-    ...[...get(LENGTH), Op.constant32, ...signed(-step), Op.and32, ...set(LAST)],
+    ...[...get(AT), ...get(END), ...get(AT), Op.subtract32],
+    ...[Op.constant32, ...signed(-step), Op.and32, Op.add32, ...set(LAST)],
     ...[Op.block, Type.void, Op.loop, Type.void],
     ...[...get(AT), ...get(LAST), Op.atLeast32, Op.branchIf, 1],
     ...body,

@@ -3,8 +3,8 @@
  */
 import { constants, isAscii, isUtf8 } from "node:buffer";
 import { hash, randomFillSync } from "node:crypto";
-import { Arena, type BulkMask, type Platform } from "@tidewire/ws-protocol";
-import { loadBulkMask } from "./bulk-mask.js";
+import { Arena, type Platform } from "@tidewire/ws-protocol";
+import { type BulkMasking, loadBulkMasking } from "./bulk-mask.js";
 
 /** These methods of Buffer have neither the checks nor the dispatch of `toString` and `write`. */
 interface RawCodec {
@@ -25,7 +25,7 @@ let randomWordsUsed = RANDOM_WORDS;
 const LOOP_BYTES_MAX = 64;
 
 /** Null until the first long payload; undefined where this runtime has none. */
-let bulkMask: BulkMask | undefined | null = null;
+let bulkMasking: BulkMasking | undefined | null = null;
 
 export const nodePlatform: Platform = {
   // No text has more code units than bytes.
@@ -53,8 +53,13 @@ export const nodePlatform: Platform = {
   isUtf8: (bytes) => isUtf8(bytes),
 
   get maskBulk() {
-    if (bulkMask === null) bulkMask = loadBulkMask();
-    return bulkMask;
+    return bulk()?.maskBulk;
+  },
+
+  textMemory(length) {
+    if (length >= LONG_BYTES && !keepsFreedMemory) keepFreedMemory();
+    const memory = bulk()?.textMemory;
+    return memory !== undefined && length <= memory.length ? memory : undefined;
   },
 
   randomWord() {
@@ -65,6 +70,11 @@ export const nodePlatform: Platform = {
     return randomWords[randomWordsUsed++]!;
   },
 };
+
+function bulk(): BulkMasking | undefined {
+  if (bulkMasking === null) bulkMasking = loadBulkMasking();
+  return bulkMasking;
+}
 
 /** Allocations of messages that take more than a read each show that large ones are about. */
 const LONG_BYTES = 32 * 1024;

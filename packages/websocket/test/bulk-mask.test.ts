@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { loadBulkMask } from "../src/bulk-mask.js";
+import { loadBulkMasking } from "../src/bulk-mask.js";
 
 const KEY = 0x9a3c_51ee | 0;
 const KEY_BYTES = Buffer.from([0xee, 0x51, 0x3c, 0x9a]);
@@ -15,7 +15,7 @@ const LENGTHS = [
 const maskNaively = (bytes: Uint8Array) => bytes.map((byte, i) => byte ^ KEY_BYTES[i & 3]!);
 
 describe("§5.3 masking by WebAssembly", () => {
-  const mask = loadBulkMask()!;
+  const { maskBulk: mask, textMemory } = loadBulkMasking()!;
 
   test("§5.3 gives what a plain loop gives, in place and elsewhere, and touches nothing else", () => {
     for (const length of LENGTHS) {
@@ -31,6 +31,23 @@ describe("§5.3 masking by WebAssembly", () => {
       const around = Buffer.concat([before, expected, behind]);
       mask(source, 5, 5 + length, source, 5, KEY);
       expect(Buffer.compare(source, around), `length ${length} in place`).toBe(0);
+    }
+  });
+
+  test("§5.3 gives the same in the memory that text is collected in, up to its end", () => {
+    for (const length of LENGTHS.slice(1)) {
+      for (const at of [0, 3, textMemory.length - length]) {
+        const source = randomFillSync(Buffer.alloc(length + 5)).map((byte) => byte & 0x7f);
+        const expected = maskNaively(source.subarray(5));
+        const before = Buffer.from(textMemory.subarray(0, at));
+        const ascii = mask(source, 5, 5 + length, textMemory, at, KEY);
+        const where = `length ${length} at ${at}`;
+        expect(ascii, where).toBe(expected.every((byte) => byte < 0x80) ? 0 : -1);
+        expect(Buffer.compare(textMemory.subarray(at, at + length), expected), where).toBe(0);
+        expect(Buffer.compare(textMemory.subarray(0, at), before), where).toBe(0);
+        expect(mask(expected, 0, length, textMemory, at, KEY), where).toBe(0);
+        expect(Buffer.compare(textMemory.subarray(at, at + length), source.subarray(5))).toBe(0);
+      }
     }
   });
 
@@ -59,7 +76,7 @@ describe("where WebAssembly cannot be used", () => {
     ["may not compile", { Module: refuse, Instance: refuse }],
   ])("there is no bulk mask: there %s", (_why, webAssembly) => {
     vi.stubGlobal("WebAssembly", webAssembly);
-    expect(loadBulkMask()).toBeUndefined();
+    expect(loadBulkMasking()).toBeUndefined();
   });
 });
 

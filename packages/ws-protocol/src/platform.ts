@@ -35,6 +35,12 @@ export interface Platform {
    * Returns 0 when every byte written is ASCII, -1 when one is not. Default: JavaScript.
    */
   readonly maskBulk?: BulkMask | undefined;
+  /**
+   * Where `maskBulk` writes to most easily, if a text of `length` bytes fits: always the same memory.
+   * Long text that comes in several reads is collected there, of one connection at a time, until it is
+   * a string. Default: it has memory as any message.
+   */
+  textMemory?(length: number): Uint8Array | undefined;
   /** 32 unpredictable bits (RFC 6455 §5.3: masking keys come from a strong source of entropy). */
   randomWord(): number;
 }

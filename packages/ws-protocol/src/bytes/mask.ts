@@ -13,7 +13,7 @@ const WORDS_FROM_BYTES = 48;
 /** Up to here a loop copies faster than making a view for `set`. */
 const COPY_LOOP_BYTES_MAX = 64;
 /** From here on the platform's way, which copies in and out, is faster (measured on Node 20). */
-const BULK_FROM_BYTES = 1024;
+export const BULK_FROM_BYTES = 1024;
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 

@@ -3,7 +3,7 @@
  * million one-byte fragments cost a million bytes; and memory follows what arrived, not what a
  * header promised.
  */
-import { copyInto, maskInto } from "../bytes/mask.js";
+import { BULK_FROM_BYTES, copyInto, maskInto } from "../bytes/mask.js";
 import type { Platform } from "../platform.js";
 
 /** Up to here memory is taken as announced: what one socket read brings anyway. */
@@ -19,11 +19,18 @@ const LATE_GROWTH = 4;
 const SPARE_BYTES_MAX = 256 * 1024;
 /** What held the last text that was decoded, for whichever connection comes next: it is still warm. */
 let spare: Uint8Array | undefined;
+/** Who collects in the platform's text memory. */
+let textHolder: MessageAssembly | undefined;
 
 export class MessageAssembly {
   /** The bytes collected so far are `bytes[0..length)`. */
   bytes: Uint8Array = EMPTY;
   length = 0;
+  /**
+   * Set before the first part of what will become a string and then be given back with `release`, so
+   * that it may be collected in the platform's text memory.
+   */
+  mayBorrow = false;
 
   readonly #platform: Platform;
 
@@ -60,6 +67,7 @@ export class MessageAssembly {
     const { bytes, length } = this;
     this.bytes = EMPTY;
     this.length = 0;
+    this.mayBorrow = false;
     if (length === 0) return this.#platform.allocate(0);
     if (length === bytes.length) return bytes;
     // Memory that nothing fills is given back when it is more than a quarter of the message.
@@ -68,9 +76,14 @@ export class MessageAssembly {
       : bytes.subarray(0, length);
   }
 
-  /** Gives back what `take` handed out: nobody refers to it any more. */
-  static reuse(bytes: Uint8Array): void {
-    if (bytes.length <= SPARE_BYTES_MAX) spare = bytes;
+  /** Starts anew: nobody refers to the collected bytes any more. */
+  release(): void {
+    const { bytes } = this;
+    this.bytes = EMPTY;
+    this.length = 0;
+    this.mayBorrow = false;
+    if (textHolder === this) textHolder = undefined;
+    else if (bytes.length > 0 && bytes.length <= SPARE_BYTES_MAX) spare = bytes;
   }
 
   /** Makes `count` bytes part of what was collected, and returns where they begin. */
@@ -89,9 +102,27 @@ export class MessageAssembly {
     const promised = Math.max(needed, Math.min(announced, trusted));
     // Fragments do not announce the whole: double at least, so that appending stays linear.
     const capacity = final ? promised : Math.max(promised, used * 2);
-    const grown = takeSpare(capacity) ?? this.#platform.allocate(capacity);
+    const grown =
+      this.#takeTextMemory(capacity) ?? takeSpare(capacity) ?? this.#platform.allocate(capacity);
     if (used > 0) grown.set(this.bytes.subarray(0, used));
     this.bytes = grown;
+  }
+
+  #takeTextMemory(capacity: number): Uint8Array | undefined {
+    // Whoever is there and still grows has become too long for it.
+    if (textHolder === this) textHolder = undefined;
+    if (!this.mayBorrow || capacity < BULK_FROM_BYTES) return undefined;
+    const textMemory = this.#platform.textMemory?.(capacity);
+    if (textMemory === undefined) return undefined;
+    if (textHolder !== undefined) textHolder.#moveOut();
+    textHolder = this;
+    return textMemory;
+  }
+
+  /** Makes room for a message that is arriving now, while this one waits for its peer. */
+  #moveOut(): void {
+    this.bytes = this.#platform.copy(this.bytes, 0, this.length);
+    this.mayBorrow = false;
   }
 }
 

@@ -182,6 +182,7 @@ export class MessageReader {
   end(): void {
     this.#ended = true;
     this.#rest = undefined;
+    this.#assembly?.release();
     this.#assembly = undefined;
     this.#control = undefined;
   }
@@ -305,21 +306,26 @@ export class MessageReader {
     return valid;
   }
 
-  /** Delivers a message whose bytes are in one piece; `ours` if the memory is of our assembly. */
-  #deliverWhole(bytes: Uint8Array, ascii: boolean, ours: boolean): void {
+  /** Delivers the message that is `bytes[0..length)`, where `assembly` collected it if one did. */
+  #deliverWhole(
+    bytes: Uint8Array,
+    length: number,
+    ascii: boolean,
+    assembly?: MessageAssembly,
+  ): void {
     const isBinary = this.#opcode === Opcode.binary;
     this.#opcode = Opcode.continuation;
     if (isBinary || this.#textAsBytes) {
-      this.#consumer.onMessage(bytes, isBinary);
+      this.#consumer.onMessage(assembly?.take() ?? bytes, isBinary);
       return;
     }
     const { textBytesMax = Number.POSITIVE_INFINITY } = this.#platform;
-    if (bytes.length > textBytesMax) {
+    if (length > textBytesMax) {
       this.#fail("message-too-big", `text of over ${textBytesMax} bytes, more than a string holds`);
       return;
     }
-    const text = this.#decode(bytes, 0, bytes.length, ascii);
-    if (ours) MessageAssembly.reuse(bytes);
+    const text = this.#decode(bytes, 0, length, ascii);
+    assembly?.release();
     this.#consumer.onMessage(text, false);
   }
 
@@ -419,6 +425,7 @@ export class MessageReader {
     this.#assembly ??= new MessageAssembly(this.#platform);
     const assembly = this.#assembly;
     const at = assembly.length;
+    if (at === 0) assembly.mayBorrow = this.#opcode === Opcode.text && !this.#textAsBytes;
     const announced = at + end - start + this.#remaining;
     let seen = -1;
     if (key === 0) assembly.append(chunk, start, end, announced, fin);
@@ -430,7 +437,7 @@ export class MessageReader {
     ) {
       return;
     }
-    if (last) this.#deliverWhole(assembly.take(), !this.#nonAscii, true);
+    if (last) this.#deliverWhole(assembly.bytes, assembly.length, !this.#nonAscii, assembly);
   }
 
   #readControl(chunk: Uint8Array, start: number, end: number, complete: boolean): void {
@@ -542,7 +549,7 @@ export class MessageReader {
     const isDecoded = isText && !this.#streaming && !this.#textAsBytes;
     const bytes = ours || isDecoded ? result : this.#platform.copy(result, 0, result.length);
     if (this.#streaming) this.#deliverPiece(bytes, 0, bytes.length, last);
-    else this.#deliverWhole(bytes, ascii, false);
+    else this.#deliverWhole(bytes, bytes.length, ascii);
   }
 
   #fail(code: FaultCode, detail?: string): false {

@@ -133,7 +133,16 @@ describe("limits", () => {
   });
 });
 
+function withTextMemory(size: number) {
+  const memory = new Uint8Array(size);
+  const textMemory = (length: number) => (length <= size ? memory : undefined);
+  return { memory, platform: { ...createPlatform(), textMemory } };
+}
+
 describe("message assembly", () => {
+  const collected = ({ bytes, length }: MessageAssembly): string =>
+    Buffer.from(bytes.subarray(0, length)).toString();
+
   test("§10.4 a header that announces much and sends little costs little", () => {
     const platform = createPlatform();
     const assembly = new MessageAssembly(platform);
@@ -170,19 +179,58 @@ describe("message assembly", () => {
 
   test("what held a decoded text serves the next message of about its length, once", () => {
     const platform = createPlatform();
-    const collect = (length: number): Uint8Array => {
+    const begin = (length: number): MessageAssembly => {
       const assembly = new MessageAssembly(platform);
       assembly.append(Buffer.alloc(length, "x"), 0, length, length, true);
-      return assembly.take();
+      return assembly;
     };
-    const first = collect(100_000);
-    MessageAssembly.reuse(first);
+    const collect = (length: number): Uint8Array => begin(length).take();
+    const decoded = begin(100_000);
+    const first = decoded.bytes;
+    decoded.release();
     expect(collect(70_000).buffer).not.toBe(first.buffer);
     expect(collect(100_001).buffer).not.toBe(first.buffer);
     const second = collect(90_000);
     expect(second.buffer).toBe(first.buffer);
     expect(second).toEqual(Buffer.alloc(90_000, "x"));
     expect(collect(90_000).buffer).not.toBe(first.buffer);
+  });
+
+  test("text is collected in the platform's text memory, binary and longer text is not", () => {
+    const { platform, memory } = withTextMemory(10_000);
+    const begin = (mayBorrow: boolean, length: number): MessageAssembly => {
+      const assembly = new MessageAssembly(platform);
+      assembly.mayBorrow = mayBorrow;
+      assembly.append(Buffer.alloc(1500, "x"), 0, 1500, length, true);
+      return assembly;
+    };
+    expect(begin(false, 2000).bytes).not.toBe(memory);
+    expect(begin(true, 10_001).bytes).not.toBe(memory);
+    const text = begin(true, 10_000);
+    expect(text.bytes).toBe(memory);
+    text.append(Buffer.alloc(8501, "y"), 0, 8501, 10_001, false);
+    expect(text.bytes).not.toBe(memory);
+    expect(collected(text)).toBe("x".repeat(1500) + "y".repeat(8501));
+    expect(begin(true, 2000).bytes).toBe(memory);
+  });
+
+  test("text memory goes to the text that arrives, and comes back when that is decoded", () => {
+    const { platform, memory } = withTextMemory(10_000);
+    const begin = (letter: string): MessageAssembly => {
+      const assembly = new MessageAssembly(platform);
+      assembly.mayBorrow = true;
+      assembly.append(Buffer.alloc(1500, letter), 0, 1500, 3000, true);
+      return assembly;
+    };
+    const slow = begin("s");
+    const quick = begin("q");
+    expect(quick.bytes).toBe(memory);
+    slow.append(Buffer.alloc(1500, "t"), 0, 1500, 3000, true);
+    expect(quick.bytes).toBe(memory);
+    expect(collected(slow)).toBe("s".repeat(1500) + "t".repeat(1500));
+    expect(collected(quick)).toBe("q".repeat(1500));
+    quick.release();
+    expect(begin("n").bytes).toBe(memory);
   });
 
   test("memory that is mostly empty is not handed out", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { cutAt } from "../support/cuts.js";
 import { frameTo, hex, joined, KEY, ROLES, utf8 } from "../support/frames.js";
+import { createPlatform } from "../support/node-platform.js";
 import { forSeeds } from "../support/random.js";
 import { createReader, faultEvent, readEveryWay } from "../support/readers.js";
 import { toHex } from "../support/recorder.js";
@@ -75,6 +77,33 @@ describe.each(ROLES)("messages at a %s", (role) => {
       ];
       expect(readEveryWay(role, frames)).toEqual(expected);
     }
+  });
+
+  test("texts of several connections that arrive at once do not mix in the text memory", () => {
+    forSeeds(10, (random) => {
+      const memory = new Uint8Array(6000);
+      const platform = Object.assign(createPlatform(), {
+        textMemory: (length: number) => (length <= memory.length ? memory : undefined),
+      });
+      const peers = Array.from({ length: 4 }, () => {
+        const texts = Array.from({ length: 4 }, () => random.text(random.below(5000)));
+        const frames = texts.map((payload) => {
+          const bytes = utf8(payload);
+          const cut = random.below(bytes.length + 1);
+          const first = frame({ fin: false, opcode: 1, payload: bytes.slice(0, cut) });
+          return joined(first, frame({ opcode: 0, payload: bytes.slice(cut) }));
+        });
+        const cuts = Array.from({ length: 12 }, () => random.below(joined(...frames).length));
+        const chunks = cutAt(joined(...frames), cuts);
+        return { ...createReader(role, { platform }), texts, chunks };
+      });
+      while (peers.some(({ chunks }) => chunks.length > 0)) {
+        const { reader, chunks } = random.pick(peers);
+        const chunk = chunks.shift();
+        if (chunk !== undefined) reader.receive(chunk);
+      }
+      for (const { consumer, texts } of peers) expect(consumer.events).toEqual(texts.map(text));
+    });
   });
 
   test("§5.4 the fragments of a message are put together in order, whatever their number and size", () => {

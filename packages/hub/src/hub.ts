@@ -131,7 +131,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     checkHubOptions(options);
     this.limits = resolveLimits(options.limits);
     const platform: Platform = { ...webPlatform, ...options.platform };
-    const clock = new MomentClock(platform.now);
+    const clock = new MomentClock(() => platform.now());
     this.#platform = { ...platform, now: () => clock.now() };
     this.#wheel = new Wheel(this.#platform);
     this.#checker = new Checker(options.contract);

@@ -72,12 +72,15 @@ export interface Admission {
   open(hello: Hello, port: LinkPort, facts: LinkFacts): Link | Bye | Promise<Link | Bye>;
   /** Finds the link that a `batch` names (§10.4), proves secret and origin; or the bye that refuses it. */
   find(batch: Batch, facts: LinkFacts): Found | Bye;
-  /** Does `arrived` and `link.receive` for a message that is one packet. */
+  /**
+   * A message that is one packet: does what `arrived` and `link.receive` do, and for all that the packet
+   * causes at once the clock is read once.
+   */
   receive(link: Link, packet: Packet, bytes: number): void;
   /**
-   * Call before `link.receive` with the size of the body of a POST: it
-   * counts against the peer's bytes per second. What is over the rate waits in the peer's bounded
-   * inbox; nothing needs to be done by the caller.
+   * Call before `link.receive` with the size of a body (POST): it counts against the peer's bytes per
+   * second. What is over the rate waits in the peer's bounded inbox; nothing needs to be done by the
+   * caller.
    */
   arrived(link: Link, bytes: number): void;
   /** What is told in every welcome, and bounds messages and bodies (§9). */

@@ -185,6 +185,7 @@ function lists(headers: HeaderLines, name: string, lower: string): boolean {
   const value = headers.value(name);
   if (value === undefined) return false;
   // What programs send in their one line; browsers list two in `Connection`.
+  if (value === lower) return true;
   if (value.length === lower.length && value.toLowerCase() === lower) return true;
   return headers
     .values(name)

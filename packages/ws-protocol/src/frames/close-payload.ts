@@ -23,7 +23,8 @@ export function readClosePayload(payload: Uint8Array, platform: Platform): Close
   if (advanceUtf8(UTF8_COMPLETE, payload, 2, payload.length) !== UTF8_COMPLETE) {
     return createFault("close-reason-not-utf8");
   }
-  return { code, reason: platform.decodeUtf8(payload, 2, payload.length) };
+  const reason = payload.length === 2 ? "" : platform.decodeUtf8(payload, 2, payload.length);
+  return { code, reason };
 }
 
 /**
@@ -36,6 +37,8 @@ export function createClosePayload(
   platform: Platform,
 ): Uint8Array {
   if (code === undefined) return new Uint8Array(0);
+  // Most say no more, and for two bytes a call into the platform is much.
+  if (reason === "") return Uint8Array.of(code >>> 8, code);
   // 123 bytes hold at most 123 code units, and a unit takes at most three bytes.
   const units = Math.min(reason.length, CLOSE_REASON_BYTES_MAX);
   const payload = new Uint8Array(2 + units * 3);

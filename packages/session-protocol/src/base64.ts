@@ -6,17 +6,13 @@ const codes = new Uint8Array(128).fill(255);
 for (let i = 0; i < 64; i += 1) codes[letters.charCodeAt(i)] = i;
 
 export function encodeBase64(bytes: Uint8Array): string {
-  return encode(bytes, letters, "=");
-}
-
-function encode(bytes: Uint8Array, alphabet: string, padding: string): string {
   let text = "";
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
     const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += alphabet[word >> 18]! + alphabet[(word >> 12) & 63]!;
-    text += left > 1 ? alphabet[(word >> 6) & 63]! : padding;
-    text += left > 2 ? alphabet[word & 63]! : padding;
+    text += letters[word >> 18]! + letters[(word >> 12) & 63]!;
+    text += left > 1 ? letters[(word >> 6) & 63]! : "=";
+    text += left > 2 ? letters[word & 63]! : "=";
   }
   return text;
 }
@@ -49,7 +45,16 @@ export function decodeBase64(text: string): Uint8Array | undefined {
  * id and 32 for a secret (§12.1), from a cryptographic generator.
  */
 export function encodeId(bytes: Uint8Array): string {
-  return encode(bytes, urlLetters, "");
+  // All characters at once: a text that is put together stays a rope of its pieces, and ids are kept.
+  const characters: number[] = [];
+  for (let i = 0; i < bytes.length; i += 3) {
+    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    for (let shift = 18; shift >= 0; shift -= 6) {
+      characters.push(urlLetters.charCodeAt((word >> shift) & 63));
+    }
+  }
+  characters.length = Math.ceil((bytes.length * 4) / 3);
+  return String.fromCharCode(...characters);
 }
 
 /** Compares two secrets in a time that tells nothing about where they differ (§5.3). */

@@ -9,6 +9,8 @@ export interface LogBudget {
 }
 
 const capacityMin = 8;
+// The ring of all who have sent nothing yet; one with a capacity takes its place at the first push.
+const nothing: never[] = [];
 
 /** A ring of entries between two positions. Positions only grow. */
 export class Log {
@@ -19,8 +21,8 @@ export class Log {
   /** Bytes of the entries kept. */
   bytes = 0;
   #budget: LogBudget;
-  #entries: (Entry | undefined)[] = [];
-  #times: number[] = [];
+  #entries: (Entry | undefined)[] = nothing;
+  #times: number[] = nothing;
 
   constructor(budget: LogBudget) {
     this.#budget = budget;
@@ -106,8 +108,8 @@ export class Log {
     this.base = 0;
     this.head = 0;
     this.bytes = 0;
-    this.#entries = [];
-    this.#times = [];
+    this.#entries = nothing;
+    this.#times = nothing;
     return entries;
   }
 

@@ -25,12 +25,15 @@ export interface Job {
 export type InboxLimits = CallRateLimits &
   Pick<HubLimits, "inboxEntries" | "inboxBytes" | "concurrentHandlers">;
 
+/** The queue of all peers for whom nothing waits. Nobody adds to it. */
+const noJobs: Job[] = [];
+
 export class Inbox {
   readonly #limits: InboxLimits;
   /** Made with the first call: a peer that says nothing has none. */
   #rate: CallRate | undefined;
   readonly #now: () => number;
-  readonly #queue: Job[] = [];
+  #queue: Job[] = noJobs;
   #bytes = 0;
   #running = false;
   #concurrent = 0;
@@ -77,7 +80,8 @@ export class Inbox {
     const isFull = this.#queue.length >= inboxEntries || this.#bytes + job.bytes > inboxBytes;
     // A single message may be larger than the queue's bytes.
     if (isFull && this.#queue.length > 0) return false;
-    this.#queue.push(job);
+    if (this.#queue === noJobs) this.#queue = [job];
+    else this.#queue.push(job);
     this.#bytes += job.bytes;
     this.pump();
     return true;
@@ -91,6 +95,7 @@ export class Inbox {
       const job = this.#queue[0];
       if (job === undefined || !this.#mayStart(job.bytes, job.isFree, job.concurrent)) break;
       this.#queue.shift();
+      if (this.#queue.length === 0) this.#queue = noJobs;
       this.#bytes -= job.bytes;
       const work = job.run();
       if (work !== undefined) this.#follow(work, job.concurrent);
@@ -101,7 +106,7 @@ export class Inbox {
   /** Forgets what waits; what runs goes on by itself. */
   close(): void {
     this.#isClosed = true;
-    this.#queue.length = 0;
+    this.#queue = noJobs;
     this.#bytes = 0;
     this.#readyAt = Number.POSITIVE_INFINITY;
   }

@@ -65,19 +65,20 @@ class Dispatcher {
     dispatchers.delete(this.#server);
   }
 
-  #take([event, first, second, head]: readonly unknown[]): boolean {
+  #take(given: readonly unknown[]): boolean {
+    const event = given[0];
     const isRequest = event === "request" || event === "checkContinue";
     if (!isRequest && event !== "upgrade") return false;
-    const message = first as IncomingMessage;
+    const message = given[1] as IncomingMessage;
     if (event === "upgrade") {
       const mounted = this.#find(message);
       if (mounted === undefined || !asksForWebSocket(message)) return false;
-      mounted.upgrade(message, second as Duplex, head as Buffer);
+      mounted.upgrade(message, given[2] as Duplex, given[3] as Buffer);
       return true;
     }
     const mounted = this.#find(message);
     if (mounted === undefined) return false;
-    const response = second as ServerResponse;
+    const response = given[2] as ServerResponse;
     if (event === "checkContinue") response.writeContinue();
     mounted.request(message, response);
     return true;

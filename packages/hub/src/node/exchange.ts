@@ -62,6 +62,8 @@ export class NodeExchange implements Exchange {
   enter(): void {
     this.body = bodyOf(this.#message);
     this.#house.transports.take(this);
+    // A poll may wait for long.
+    this.body = null;
   }
 
   respond(answer: Answer): void {

@@ -31,11 +31,16 @@ export function writeAnswer(
     return writeOpen(body, response).then(() => endings.add({ message, response, rules }));
   }
   if (body !== null) {
-    // With its length the head and the body leave in one write.
     const length = String(Buffer.byteLength(body));
-    response.writeHead(status, [...lines, "Content-Length", length]).end(body);
+    response.writeHead(status, [...lines, "Content-Length", length]);
+    // With its length the head and the body leave in one write; `end(body)` would make it a list of two.
+    response.cork();
+    response.write(body);
+    response.uncork();
+    response.end();
   } else response.writeHead(status, lines).end();
-  endings.add({ message, response, rules });
+  // Most answers are with the kernel by now, and only the others are watched.
+  if (!isOver(message, response)) endings.add({ message, response, rules });
   return undefined;
 }
 
@@ -65,7 +70,7 @@ interface Ending {
   readonly rules: WriteRules;
 }
 
-/** Most answers are with the kernel before the turn is over; only the others are watched. */
+/** What is left of a body is often there before the turn is over. */
 const endings = new OncePerTurn<Ending>(({ message, response, rules }) =>
   lingerAfter(message, response, rules),
 );
@@ -79,10 +84,9 @@ function lingerAfter(
   response: ServerResponse,
   { lingerMs }: WriteRules,
 ): void {
-  const isOver = (): boolean => response.writableFinished && message.complete;
   if (!message.complete) message.resume();
   const { socket } = message;
-  if (isOver() || socket.destroyed) return;
+  if (isOver(message, response) || socket.destroyed) return;
   let left = Number.POSITIVE_INFINITY;
   // A slow reader may take its time, as long as there is less to read each time.
   const timer = setInterval(() => {
@@ -92,11 +96,15 @@ function lingerAfter(
   }, lingerMs);
   timer.unref();
   const stop = (): void => {
-    if (isOver()) clearInterval(timer);
+    if (isOver(message, response)) clearInterval(timer);
   };
   response.once("finish", stop);
   message.once("end", stop);
   socket.once("close", () => clearInterval(timer));
+}
+
+function isOver(message: IncomingMessage, response: ServerResponse): boolean {
+  return response.writableFinished && message.complete;
 }
 
 function ignore(): void {}

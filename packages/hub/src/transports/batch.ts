@@ -13,6 +13,7 @@ import {
   type Link,
   splitBody,
 } from "@tidewire/session-protocol";
+import type { Admission } from "../sessions/admission.js";
 import { byeOf } from "./answer.js";
 
 /** A body whose first packet was read; the others wait until the session is found. */
@@ -22,11 +23,14 @@ export interface OpenedBody {
   readonly rest: readonly Encoded[];
 }
 
+const none: readonly Encoded[] = [];
+
 /** Splits a body, and reads the first packet: a hello alone, or a batch. */
 export function openBody(body: Encoded, codec: Codec, limits: Limits): OpenedBody | Bye {
   const messages = splitBody(body, limits.batchPackets);
   if (isFault(messages)) return byeOf(messages.closeCode, messages.detail);
-  const [head, ...rest] = messages;
+  const [head] = messages;
+  const rest = messages.length > 1 ? messages.slice(1) : none;
   if (head === undefined) return byeOf(CloseCode.malformed, "the body holds no packet");
   const first = codec.decode(head);
   if (isFault(first)) return byeOf(first.closeCode, first.detail);
@@ -47,24 +51,23 @@ export function applyBatch(
   batch: Batch,
   messages: readonly Encoded[],
   codec: Codec,
-  limits: Limits,
-  now: () => number,
+  admission: Pick<Admission, "limits" | "now">,
 ): void {
   const { position } = batch;
-  const inOrder = position !== undefined && link.seek(position, now());
+  const inOrder = position !== undefined && link.seek(position, admission.now());
   for (const message of messages) {
     if (link.over) return;
-    if (codec.size(message) > limits.messageBytes) {
-      const detail = `a packet above messageBytes (${limits.messageBytes})`;
-      link.fail(faultOf("too-large", CloseCode.tooLarge, "9", detail), now());
+    if (codec.size(message) > admission.limits.messageBytes) {
+      const detail = `a packet above messageBytes (${admission.limits.messageBytes})`;
+      link.fail(faultOf("too-large", CloseCode.tooLarge, "9", detail), admission.now());
       return;
     }
     const packet = codec.decode(message);
-    if (isFault(packet)) link.fail(packet, now());
-    else if (!isCounted(packet) || inOrder) link.receive(packet, now());
+    if (isFault(packet)) link.fail(packet, admission.now());
+    else if (!isCounted(packet) || inOrder) link.receive(packet, admission.now());
     else if (position === undefined) {
       const detail = "batch.position is required when there is an entry";
-      link.fail(faultOf("order", CloseCode.malformed, "10.4", detail), now());
+      link.fail(faultOf("order", CloseCode.malformed, "10.4", detail), admission.now());
     }
   }
 }

@@ -250,8 +250,7 @@ export class HttpTransports {
       return refusal(byeOf(CloseCode.codec, "the link was opened with another codec"), cors);
     }
     this.#admission.arrived(link, bytes);
-    const { limits } = this.#admission;
-    applyBatch(link, batch, rest, codec, limits, () => this.#admission.now());
+    applyBatch(link, batch, rest, codec, this.#admission);
     if (!isPoll) return this.#acknowledge(found, codec, cors);
     visit.release();
     this.#poll(link, port as PollPort, batch, visit);

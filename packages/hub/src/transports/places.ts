@@ -15,6 +15,8 @@ export class Places {
   readonly #waiting = new Map<string, number>();
   /** In the order of use: the first is the one used longest ago. */
   readonly #rates = new Map<string, TokenBucket>();
+  /** The last of them. */
+  #latest: string | undefined;
   #total = 0;
 
   constructor(policy: GatePolicy, limits: TransportLimits, now: () => number) {
@@ -36,9 +38,12 @@ export class Places {
     const bucket =
       this.#rates.get(group) ??
       new TokenBucket({ perSecond: requestsPerSecond, burst: requestsBurst }, now);
-    this.#rates.delete(group);
-    this.#rates.set(group, bucket);
-    if (this.#rates.size > addresses) this.#rates.delete(this.#rates.keys().next().value as string);
+    if (group !== this.#latest) {
+      this.#latest = group;
+      this.#rates.delete(group);
+      this.#rates.set(group, bucket);
+      if (this.#rates.size > addresses) this.#rates.delete(this.#rates.keys().next().value!);
+    }
     return bucket.take(1, now) ? 0 : Math.max(1, Math.ceil(bucket.readyAt(1, now) - now));
   }
 

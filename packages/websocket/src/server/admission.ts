@@ -244,7 +244,7 @@ export class Admission<Data> {
     const socket = new ServerWebSocket<Data>(
       {
         data,
-        url: request.url,
+        url: ownText(request.url),
         protocol: subprotocol ?? "",
         extensions: agreement === undefined ? "" : formatExtensions(extensions),
         remoteAddress: request.remoteAddress,
@@ -342,6 +342,16 @@ const ABORT_REASONS: Readonly<Record<AbortCause, string>> = {
   timeout: "authentication took longer than handshakeTimeoutMs",
   closing: "the server takes no more handshakes",
 };
+
+/**
+ * A copy: in V8 a part of a text keeps all of it, and on an own port that is the whole head with its
+ * cookies. Shorter parts are copies anyway. Of a target that was judged every character is ASCII.
+ */
+function ownText(text: string): string {
+  return text.length < PART_LENGTH_MIN ? text : Buffer.from(text, "latin1").toString("latin1");
+}
+
+const PART_LENGTH_MIN = 13;
 
 function sha1Base64(text: string): string {
   return hash("sha1", text, "base64");

@@ -13,8 +13,8 @@ const reasons: Readonly<Record<string, string>> = {
   deno: "its sockets and its parser are native (Rust), without Node's streams.",
   "ws+bufferutil": "it masks in C.",
   "socket.io-polling":
-    "a request is known by an id in its URL; ours proves its session with a secret, passes the gate of " +
-    "origins and rates, and its entries are counted.",
+    "its polls are GETs, which cost Node's HTTP server less than our POSTs, and are known by an id in " +
+    "their URL; ours prove their session with a secret, and what they carry is counted.",
 };
 
 export function formatLosses(results: readonly WorkloadResult[]): string[] {

@@ -86,6 +86,31 @@ describe.runIf(hasChromium())("the start page", { timeout: 60_000 }, () => {
     }
   });
 
+  test("a page that comes late leaves the focus with who has moved on", async () => {
+    const tab = await open();
+    let release = () => {};
+    const arrival = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await tab.page.route("**/*.js", async (route) => {
+      await arrival;
+      await route.continue();
+    });
+    const pages = tab.page.getByRole("navigation", { name: "Pages" });
+    await pages.getByRole("link", { name: "Quiz" }).click();
+    await tab.page.getByText("Loading…").waitFor();
+    const brand = tab.page.getByRole("link", { name: "Tidewire", exact: true });
+    await brand.focus();
+    release();
+    const code = tab.page.getByLabel("Code of the game");
+    await code.waitFor();
+    const focused = () => tab.page.evaluate("document.activeElement.placeholder");
+    expect(await focused()).toBeUndefined(); // Not the field.
+    await brand.press("Enter");
+    await pages.getByRole("link", { name: "Quiz" }).click();
+    await expect.poll(focused).toBe("123 456");
+  });
+
   test("a page that there is not says so", async () => {
     const tab = await open("#/nowhere");
     await tab.page.getByRole("heading", { name: "There is no such page" }).waitFor();

@@ -7,6 +7,7 @@ import { Dialog } from "../../shell/dialog.js";
 import { CloseIcon, PeopleIcon } from "../../shell/icons.js";
 import { isNarrow } from "../../shell/narrow.js";
 import { Notice } from "../../shell/notice.js";
+import { offerFocus } from "../../shell/offer-focus.js";
 import { hasFiles, readDropped } from "../../transfers/dropped-files.js";
 import type { ChatModel } from "./chat-model.js";
 import { Composer } from "./composer.js";
@@ -72,7 +73,7 @@ function Conversation({ chat, room }: { chat: ChatModel; room: RoomModel }): JSX
   const composer = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     // A phone would open its keyboard over the messages.
-    if (!isNarrow.value) composer.current?.focus();
+    if (!isNarrow.value) offerFocus(composer.current);
   }, []);
   return (
     <>

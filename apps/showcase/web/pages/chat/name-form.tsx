@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { nameLengthMax } from "../../../shared/chat/limits.js";
 import { tidyName } from "../../../shared/text-rules.js";
+import { offerFocus } from "../../shell/offer-focus.js";
 
 interface NameFormProps {
   readonly name: string;
@@ -16,8 +17,7 @@ export function NameForm({ name, action, onName }: NameFormProps): JSX.Element {
   const problem = useSignal("");
   const id = useId();
   useLayoutEffect(() => {
-    input.current?.focus();
-    input.current?.select();
+    if (offerFocus(input.current)) input.current?.select();
   }, []);
   const submit = (event: Event) => {
     event.preventDefault();

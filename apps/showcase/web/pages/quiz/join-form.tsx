@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { codeLength, nicknameLengthMax } from "../../../shared/quiz/limits.js";
 import { tidyName } from "../../../shared/text-rules.js";
+import { offerFocus } from "../../shell/offer-focus.js";
 import type { Seat } from "./memory.js";
 import type { PlayerModel } from "./player-model.js";
 
@@ -21,7 +22,7 @@ export function JoinForm({ player, code, former }: JoinFormProps): JSX.Element {
   const isJoining = player.isJoining.value;
   const told = problem.value || player.problem.value;
   useLayoutEffect(() => {
-    (code ? nicknameInput : codeInput).current?.focus();
+    offerFocus((code ? nicknameInput : codeInput).current);
   }, [code]);
   const fail = (input: HTMLInputElement | null, reason: string) => {
     problem.value = reason;

@@ -11,7 +11,7 @@ import { formatEnvironment, readEnvironment } from "./report/environment.js";
 import { figuresOf } from "./report/figures.js";
 import { formatResult } from "./report/table.js";
 import { formatVerdicts, writeResults } from "./report/write-results.js";
-import { rivals } from "./rivals.js";
+import { limitName, rivals } from "./rivals.js";
 import { chooseWorkloads, growth, type Workload, workloads } from "./workloads.js";
 
 interface Options {
@@ -129,7 +129,7 @@ function namesFor(workload: Workload): ReadonlySet<string> {
   const isChosen = (name: string): boolean =>
     name.startsWith("tidewire") || name === ours || name === reference
       ? true
-      : (against?.includes(name) ?? (name === "raw-node" || !growth.includes(workload)));
+      : (against?.includes(name) ?? (name === limitName || !growth.includes(workload)));
   const able = contendersOf(workload).filter((name) => environment.versions[name] !== undefined);
   return new Set(able.filter(isChosen));
 }

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { Launch } from "./child.js";
 import type { HubTarget } from "./load/job.js";
-import { directName, packageVersion } from "./rivals.js";
+import { directName, limitName, packageVersion } from "./rivals.js";
 import type { HubSettings } from "./servers/hub-settings.js";
 
 export interface HubRival extends Pick<HubTarget, "dialect" | "transport" | "recovery"> {
@@ -22,6 +22,12 @@ export const hubRivals: readonly HubRival[] = [
   ours("tidewire-stream", "stream"),
   ours("tidewire-polling", "poll"),
   theirs("socket.io-polling", "poll", false),
+  rival(
+    limitName,
+    "raw-hub.js",
+    { dialect: "tidewire", transport: "websocket", recovery: false },
+    () => process.version,
+  ),
 ];
 
 function ours(name: string, transport: HubTarget["transport"], directIo = false): HubRival {

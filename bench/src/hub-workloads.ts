@@ -1,7 +1,7 @@
 // What is measured of hubs: W11 to W13, and how their cost grows.
 
 import type { HubJob } from "./load/job.js";
-import { directName } from "./rivals.js";
+import { directName, limitName } from "./rivals.js";
 import type { HubSettings } from "./servers/hub-settings.js";
 import type { Common } from "./workloads.js";
 
@@ -15,7 +15,7 @@ export interface HubWorkload extends Common {
   readonly settings: Omit<HubSettings, "recovery">;
 }
 
-const sockets = ["tidewire", directName, "socket.io", "socket.io+recovery"] as const;
+const sockets = ["tidewire", directName, "socket.io", "socket.io+recovery", limitName] as const;
 const overHttp = [
   "tidewire-sse",
   "tidewire-stream",
@@ -99,7 +99,7 @@ export const hubGrowth: readonly HubWorkload[] = [
   ...[10, 100, 1000, 10_000].map((connections) =>
     hub("hub-room", `HR${connections}`, `hub: 100 B to a room of ${connections}`, {
       ...room,
-      contenders: both,
+      contenders: [...both, limitName],
       connections,
     }),
   ),

@@ -12,7 +12,7 @@ import {
 } from "./contender.js";
 import { type HubRival, hubRivals } from "./hub-rivals.js";
 import type { HubWorkload } from "./hub-workloads.js";
-import { directName, type Rival, rivals } from "./rivals.js";
+import { directName, limitName, type Rival, rivals } from "./rivals.js";
 import { createTlsFiles } from "./tls-files.js";
 import type { ServerWorkload, Workload } from "./workloads.js";
 
@@ -101,7 +101,7 @@ function starters(
 ): Starter[] {
   const chosen = contendersOf(workload).filter((name) => names.has(name));
   if (workload.kind === "client") {
-    const peer = rivals.find(({ name }) => name === "raw-node")!;
+    const peer = rivals.find(({ name }) => name === limitName)!;
     return chosen.map((name) => [name, () => startClientContender(name, peer, workload, cores)]);
   }
   if (isHub(workload)) {

@@ -26,6 +26,9 @@ export const reference = "ws";
 /** Ours under the streams of `node:net`: targets are those of `tidewire`, and judged for it beside. */
 export const directName = "tidewire+direct";
 
+/** What does not read the protocol: what Node's sockets cost for the same bytes, and thus the limit. */
+export const limitName = "raw-node";
+
 export const rivals: readonly Rival[] = [
   onNode("tidewire", "tidewire.js", ["deflate", "context", "tls"], () =>
     packageVersion("@tidewire/websocket"),
@@ -73,7 +76,7 @@ export const rivals: readonly Rival[] = [
       environment: { DENO_NO_UPDATE_CHECK: "1" },
     }),
   },
-  onNode("raw-node", "raw-node.js", ["tls"], () => process.version),
+  onNode(limitName, "raw-node.js", ["tls"], () => process.version),
   {
     name: "raw-c",
     features: ["messages"],

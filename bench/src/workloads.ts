@@ -3,7 +3,7 @@
 import { type HubWorkload, hubGrowth, hubWorkloads } from "./hub-workloads.js";
 import { Opcode } from "./load/frame.js";
 import type { DeflateMode } from "./load/job.js";
-import { type Feature, reference } from "./rivals.js";
+import { type Feature, limitName, reference } from "./rivals.js";
 
 export interface Common {
   readonly id: string;
@@ -53,7 +53,7 @@ const within = (against: string, times: number): Target => over(against, 1 / tim
 const targets = (...all: readonly Target[]): { targets: readonly Target[] } => ({ targets: all });
 
 export const workloads: readonly Workload[] = [
-  echo("W1", "echo, 20 B", 20, 200, targets(over("ws", 1.3), within("raw-node", 1.15))),
+  echo("W1", "echo, 20 B", 20, 200, targets(over("ws", 1.3), within(limitName, 1.15))),
   echo("W2", "echo, 1 KiB", 1024, 200, targets(over("ws", 1.4))),
   echo("W3", "echo, 64 KiB of text", 64 * 1024, 50, targets(over("ws+bufferutil", 1))),
   echo("W3b", "echo, 64 KiB of bytes", 64 * 1024, 50, {
@@ -71,7 +71,7 @@ export const workloads: readonly Workload[] = [
   fanout("W6", "100 B to 1,000, one at a time", 1000, 1, targets(over("ws", 1.35))),
   fanout("W6x", "100 B to 1,000, bursts of ten", 1000, 10, targets(over("ws", 9.5))),
   memory("W7", "memory per idle connection, 10,000", 10_000, {
-    ...targets(over("ws", 1), within("raw-node", 1.15)),
+    ...targets(over("ws", 1), within(limitName, 1.15)),
   }),
   memory(
     "W7d",

@@ -1,6 +1,7 @@
 // What was aimed at, and what was reached.
 
 import type { WorkloadResult } from "../lab.js";
+import { limitName } from "../rivals.js";
 import type { Target } from "../workloads.js";
 import { type Figures, figuresOf } from "./figures.js";
 import { formatNumber } from "./numbers.js";
@@ -9,6 +10,8 @@ export interface Verdict {
   readonly aim: string;
   readonly found: string;
   readonly met: boolean;
+  /** What Node's sockets reach without reading the protocol; "" where that is not known or the aim. */
+  readonly limit: string;
   /** The row in which the table shows it. */
   readonly row: string;
 }
@@ -22,11 +25,22 @@ export function judge(result: WorkloadResult, ours: string = result.workload.our
   const figures = figuresOf({ ...result, workload: { ...result.workload, ours } });
   return result.workload.targets.flatMap((target) => {
     const verdict = judgeOne(target, figures, ours);
-    return verdict === undefined ? [] : [verdict];
+    return verdict === undefined ? [] : [{ ...verdict, limit: limitOf(target, result) }];
   });
 }
 
-function judgeOne(target: Target, rows: readonly Figures[], ours: string): Verdict | undefined {
+function limitOf(target: Target, { workload, ...rest }: WorkloadResult): string {
+  if (!("against" in target) || target.against === limitName) return "";
+  const rows = figuresOf({ ...rest, workload: { ...workload, reference: target.against } });
+  const ratio = rows.find(({ name }) => name === limitName)?.ratio?.median;
+  return ratio === undefined ? "" : `${formatNumber(ratio)} ×`;
+}
+
+function judgeOne(
+  target: Target,
+  rows: readonly Figures[],
+  ours: string,
+): Omit<Verdict, "limit"> | undefined {
   if ("against" in target) {
     const { against, atLeast } = target;
     const ratio = rows.find(({ name }) => name === against)?.ours?.median;

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkloadResult } from "../lab.js";
-import { directName } from "../rivals.js";
+import { directName, limitName } from "../rivals.js";
 import { createChart } from "./chart.js";
 import { type Environment, formatEnvironment } from "./environment.js";
 import { formatGrowth } from "./growth.js";
@@ -41,6 +41,10 @@ function formatReport({ environment, rounds, seconds, results }: Run): string {
     "",
     "## Targets",
     "",
+    `\`${limitName}\` is what Node's sockets reach for the same bytes without reading the protocol, taking`,
+    "nothing apart, keeping nothing: what is built on them can come near it, hardly beyond.",
+    "(`tidewire+direct` goes under their streams.)",
+    "",
     ...formatVerdicts(results),
     "",
     "## Where another is ahead",
@@ -73,14 +77,15 @@ export function formatVerdicts(results: readonly WorkloadResult[]): string[] {
   const lines = results.flatMap((result) => {
     const { id, title, ours } = result.workload;
     return [ours, directName].flatMap((name) =>
-      judge(result, name).map(({ aim, found, met }) => [
+      judge(result, name).map(({ aim, found, met, limit }) => [
         `${id} ${title}${name === directName ? ` (${directName})` : ""}`,
         aim,
         found,
         met ? "met" : "NOT met",
+        limit,
       ]),
     );
   });
   if (lines.length === 0) return ["None of these workloads has one."];
-  return alignColumns([["", "target", "measured", ""], ...lines]);
+  return alignColumns([["", "target", "measured", "", limitName], ...lines]);
 }

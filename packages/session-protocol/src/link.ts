@@ -21,7 +21,7 @@ export interface LinkPort {
   close(code: number, reason: string): void;
 }
 
-/** What a session does when a link reports; only a server's answers polls. */
+/** What a session does when a link reports. */
 export interface LinkOwner {
   receive(link: Link, packet: Packet, now: number): void;
   fail(link: Link, fault: Fault, now: number): void;
@@ -29,7 +29,6 @@ export interface LinkOwner {
   lose(link: Link, now: number, code: number, reason: string): void;
   hear(link: Link, now: number): void;
   seek(link: Link, position: number, now: number): boolean;
-  rewind?(link: Link, received: number, now: number): boolean;
 }
 
 /**
@@ -47,7 +46,7 @@ export class Link {
   // The session's bookkeeping; transports leave these alone.
   /** Position of the next entry to write. */
   next = 0;
-  /** Position of the next entry to arrive. */
+  /** Position of the next entry to arrive. Polls set it before each entry: their answers cross those of POSTs. */
   expected = 0;
   writable = true;
   ackOwed = false;
@@ -82,15 +81,6 @@ export class Link {
   /** The transport is gone. `code` 0: without a close code of its own. */
   lost(now: number, code: number = 0, reason: string = ""): void {
     this.#owner.lose(this, now, code, reason);
-  }
-
-  /**
-   * Server: a poll names the count of its client (§10.5): acknowledges, and writes again from there, now
-   * and until `write` answers false. False when the link is over, or when the poll is an old copy:
-   * answer it empty.
-   */
-  rewind(received: number, now: number): boolean {
-    return this.#owner.rewind?.(this, received, now) ?? false;
   }
 
   /** A sign of life that is not a packet, such as a request. */

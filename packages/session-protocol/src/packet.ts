@@ -31,6 +31,8 @@ export interface Welcome {
 export interface Ack {
   readonly type: "ack";
   readonly count: number;
+  /** In the answer to a poll: that of the entry which follows (§10.5). */
+  readonly position?: number;
 }
 
 export interface Ping {

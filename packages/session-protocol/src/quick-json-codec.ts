@@ -11,7 +11,7 @@ import type { Codec, Encoded } from "./codec.js";
 import { type Fault, isFault } from "./fault.js";
 import { jsonCodec, utf8Length } from "./json-codec.js";
 import { depthMax, headNamesMax, nameMax } from "./limits.js";
-import type { Ack, Event, Packet, Request } from "./packet.js";
+import type { Ack, Batch, Event, Packet, Request } from "./packet.js";
 import { isTooDeep } from "./packet-text.js";
 import { needsWrapping } from "./plain-data.js";
 
@@ -36,6 +36,7 @@ const timeoutHead = ',"timeoutMs":';
 /** Where a packet's type begins, if it is the first field. */
 const typeAt = '{"type":"'.length;
 const letterA = 0x61;
+const letterB = 0x62;
 const letterE = 0x65;
 const letterR = 0x72;
 const quote = 0x22;
@@ -77,10 +78,19 @@ function readKnown(text: string): Packet | undefined {
       return readRequest(text);
     case letterA:
       return readAck(text);
+    case letterB:
+      return readBatch(text);
     default:
       return undefined;
   }
 }
+
+/** In the order of §4.2, as clients of ours write it. Integers have up to 15 digits: such are exact. */
+const batchPattern = new RegExp(
+  String.raw`^\{"type":"batch","session":"([\w-]{22,128})","secret":"([\w-]{22,128})",` +
+    String.raw`"link":([1-9]\d{0,14})(?:,"position":(0|[1-9]\d{0,14}))?` +
+    String.raw`(?:,"received":(0|[1-9]\d{0,14}))?(?:,"waitMs":(0|[1-9]\d{0,14}))?\}$`,
+);
 
 // What was read last is looked for first: packets of one name often come in a row.
 let eventStart = "?";
@@ -140,6 +150,22 @@ function readAck(text: string): Ack | undefined {
   if (!text.startsWith(ackHead) || text.charCodeAt(end) !== closingBrace) return undefined;
   const count = readInteger(text, ackHead.length, end);
   return count === undefined ? undefined : { type: "ack", count };
+}
+
+function readBatch(text: string): Batch | undefined {
+  const found = batchPattern.exec(text);
+  if (found === null) return undefined;
+  const [, session, secret, link, position, received, waitMs] = found;
+  const batch: { -readonly [Name in keyof Batch]: Batch[Name] } = {
+    type: "batch",
+    session: session!,
+    secret: secret!,
+    link: Number(link),
+  };
+  if (position !== undefined) batch.position = Number(position);
+  if (received !== undefined) batch.received = Number(received);
+  if (waitMs !== undefined) batch.waitMs = Number(waitMs);
+  return batch;
 }
 
 /** The name between two quotes, if it was read before. */
@@ -214,7 +240,8 @@ function encode(packet: Packet): Encoded {
     const bare = `{"type":"reply","id":${packet.id}`;
     const text = write(bare, undefined, packet.data, false);
     if (text !== undefined) return text;
-  } else if (type === "ack") return measure(`${ackHead}${packet.count}}`, 0);
+  } else if (type === "ack" && packet.position === undefined)
+    return measure(`${ackHead}${packet.count}}`, 0);
   return jsonCodec.encode(packet);
 }
 

@@ -92,7 +92,7 @@ const kinds: Readonly<Record<string, Test>> = {
 // where there is such a kind, else `integer`.
 const table = `hello version link:positive session?:id secret?:id received? token? agent?:text
 welcome answer reason?:code session:id secret?:id link:positive received position limits renewMs?
-ack count
+ack count position?
 ping id:integer
 pong id:integer
 token token

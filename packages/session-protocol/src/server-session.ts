@@ -23,6 +23,23 @@ export class ServerLink extends Link {
   arrived(bytes: number): void {
     this.#session.arrived(bytes);
   }
+
+  /**
+   * A poll or a POST names the count of its client (§10.4, §10.5): acknowledges, and writes again from
+   * there, now and until `write` answers false. False when the link is over, or when this is an old copy:
+   * answer it empty.
+   */
+  rewind(received: number, now: number): boolean {
+    return this.#session.rewind(this, received, now);
+  }
+
+  /**
+   * The poll that waits named less than its client has by now: an `ack` tells where the answer begins
+   * (§10.5), and what is not acknowledged is written again.
+   */
+  repeat(now: number): void {
+    this.#session.repeat(this, now);
+  }
 }
 
 export class ServerSession extends SessionCore {
@@ -132,7 +149,7 @@ export class ServerSession extends SessionCore {
     while (this.clock.time >= this.#oldestEndsAt()) this.#evict("age");
   }
 
-  // ── Polls (LinkOwner) ──────────────────────────────────────────────────────────────
+  // ── Polls ──────────────────────────────────────────────────────────────────────────
 
   rewind(link: Link, received: number, now: number): boolean {
     this.hear(link, now);
@@ -154,6 +171,13 @@ export class ServerSession extends SessionCore {
     }
     this.drain(link, now);
     return !link.over;
+  }
+
+  repeat(link: Link, now: number): void {
+    this.advance(now);
+    const position = this.acknowledged;
+    this.write(link, { type: "ack", count: this.takeAck(), position });
+    this.rewind(link, position, now);
   }
 
   // ── Eviction and age ─────────────────────────────────────────────────────────────────────────

@@ -87,13 +87,19 @@ export class TidewireHttp implements Session {
   #flush(): void {
     if (this.#up.isBusy || (this.#waiting.length === 0 && this.#owed.length === 0)) return;
     const entries = this.#waiting.splice(0);
-    const head = this.#client.batch(entries.length === 0 ? {} : { position: this.#client.sent });
+    const { sent, received } = this.#client;
+    // §10.4: beside polls a POST says what has arrived, and its answer may bring more.
+    const head = this.#client.batch({
+      ...(entries.length > 0 && { position: sent }),
+      ...(this.#kind === "poll" && { received }),
+    });
     this.#client.sent += entries.length;
     const texts = [head, ...this.#owed, ...entries.map(({ text }) => text)];
     this.#owed = [];
+    const lines = new Lines((bytes, start, end) => this.#line(bytes, start, end));
     this.#up.request(
       createPost("/tidewire/send", ndjson, `${texts.join("\n")}\n`),
-      () => {},
+      this.#kind === "poll" ? (...piece) => lines.receive(...piece) : () => {},
       () => this.#flush(),
     );
   }

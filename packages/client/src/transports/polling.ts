@@ -7,6 +7,7 @@ import {
   type Entry,
   type Fault,
   frame,
+  isCounted,
   isFault,
   type Link,
 } from "@tidewire/session-protocol";
@@ -43,6 +44,8 @@ class Polls implements Carrier {
   /** Ends the poll under way that takes too long, or begins the next one. */
   readonly #alarm: Alarm;
   #hello: Encoded | undefined;
+  /** Position of the next entry in the answer to the poll. */
+  #position = 0;
   #abort = new AbortController();
   #isPolling = false;
   /** The next poll is near already: what is sent meanwhile must not put it off again and again. */
@@ -98,9 +101,8 @@ class Polls implements Carrier {
     let fault: Fault | undefined;
     try {
       // An empty answer is a sign of life too; the first entry has the position that we named.
-      if (received > 0 || this.#host.session.live === this.#link) {
-        this.#link.seek(received, this.#host.alarms.now());
-      }
+      this.#link.heard(this.#host.alarms.now());
+      this.#position = received;
       fault = await readMessages(posted.response, this.#codec, signal, (message) =>
         this.#received(message),
       );
@@ -171,8 +173,13 @@ class Polls implements Carrier {
     if (this.#isOver) return;
     const packet = this.#codec.decode(message);
     const now = this.#host.alarms.now();
-    if (!isFault(packet)) this.#link.receive(packet, now);
-    else if (packet.code === "syntax") this.#host.failed(lost(packet.detail));
+    if (!isFault(packet)) {
+      if (isCounted(packet)) this.#link.expected = this.#position++;
+      else if (packet.type === "welcome" || packet.type === "ack") {
+        this.#position = packet.position ?? this.#position;
+      }
+      this.#link.receive(packet, now);
+    } else if (packet.code === "syntax") this.#host.failed(lost(packet.detail));
     else this.#link.fail(packet, now);
     this.#host.settle();
   }

@@ -32,19 +32,21 @@ export class Sender {
   readonly #host: CarrierHost;
   readonly #codec: Codec;
   readonly #alarm: Alarm;
-  readonly #onSent: () => void;
+  readonly #onSent: (() => void) | undefined;
   #link: Link | undefined;
   #queue: Item[] = [];
   #queueBytes = 0;
   #flying: Item[] | undefined;
+  /** Of polls: position of the next entry in the answer to the POST. */
+  #position: number | undefined;
   #abort = new AbortController();
   #tries = 0;
   #isFull = false;
   #isPlanned = false;
   #isOver = false;
 
-  /** `onSent` is called after each answered POST. */
-  constructor(host: CarrierHost, codec: Codec, onSent: () => void = () => {}) {
+  /** `onSent` is called after each answered POST; polls have one, and their POSTs may be answered with entries. */
+  constructor(host: CarrierHost, codec: Codec, onSent?: () => void) {
     this.#host = host;
     this.#codec = codec;
     this.#onSent = onSent;
@@ -128,8 +130,12 @@ export class Sender {
     try {
       await readMessages(response, this.#codec, signal, (message) => {
         const packet = this.#codec.decode(message);
-        // Entries come on the way down only: here they would have no position.
-        if (isFault(packet) || isCounted(packet) || this.#isOver) return;
+        if (isFault(packet) || this.#isOver) return;
+        if (isCounted(packet)) {
+          // Beside an open response they would have no position.
+          if (this.#position === undefined) return;
+          link.expected = this.#position++;
+        }
         if (packet.type === "ack") count = Math.max(count, packet.count);
         link.receive(packet, this.#host.alarms.now());
       });
@@ -148,7 +154,7 @@ export class Sender {
     this.#flying = undefined;
     this.#alarm.clear();
     if (this.#queue.length > 0) this.#plan();
-    this.#onSent();
+    this.#onSent?.();
     if (this.#isFull) {
       this.#isFull = false;
       link.drain(this.#host.alarms.now());
@@ -223,12 +229,14 @@ export class Sender {
   #bodyOf(items: readonly Item[]): Encoded {
     const { session } = this.#host;
     const first = items.find(({ count }) => count > 0);
+    if (this.#onSent !== undefined) this.#position = session.takeAck();
     const batch: Batch = {
       type: "batch",
       session: session.id ?? "",
       secret: session.secret ?? "",
       link: this.#link?.number ?? 1,
       ...(first === undefined ? {} : { position: first.count - 1 }),
+      ...(this.#position === undefined ? {} : { received: this.#position }),
     };
     return joined([frame(this.#codec.encode(batch)), ...items.map(({ framed }) => framed)]);
   }

@@ -356,7 +356,10 @@ export class FakeHub {
     this.responses.add(cut);
     signal.addEventListener("abort", cut);
     answer.then(() => this.responses.delete(cut));
-    if (!held.session.live!.rewind(batch.received ?? 0, this.time.now) || port.hasMore)
+    if (
+      !held.session.rewind(held.session.live!, batch.received ?? 0, this.time.now) ||
+      port.hasMore
+    )
       port.flush();
     const waitMs = Math.min(batch.waitMs ?? this.limits.pollMs, this.limits.pollMs);
     if (waitMs === 0) port.flush();

@@ -10,6 +10,7 @@ import type {
   Link,
   LinkPort,
   Packet,
+  ServerLink,
   Session,
 } from "@tidewire/session-protocol";
 
@@ -69,7 +70,11 @@ export interface Admission {
    * its code. Of `Link` the caller reports `receive`, `fail`, `drain` and `lost` (also when the
    * transport broke while this promise was pending). Answers at once when nothing needs awaiting.
    */
-  open(hello: Hello, port: LinkPort, facts: LinkFacts): Link | Bye | Promise<Link | Bye>;
+  open(
+    hello: Hello,
+    port: LinkPort,
+    facts: LinkFacts,
+  ): ServerLink | Bye | Promise<ServerLink | Bye>;
   /** Finds the link that a `batch` names (§10.4), proves secret and origin; or the bye that refuses it. */
   find(batch: Batch, facts: LinkFacts): Found | Bye;
   /**
@@ -97,6 +102,6 @@ export interface Admission {
 }
 
 export interface Found {
-  readonly link: Link;
+  readonly link: ServerLink;
   readonly session: Session;
 }

@@ -118,7 +118,11 @@ export class SessionTable implements Admission {
     if (link instanceof ServerLink) link.arrived(bytes);
   }
 
-  open(hello: Hello, port: LinkPort, facts: LinkFacts): Link | Bye | Promise<Link | Bye> {
+  open(
+    hello: Hello,
+    port: LinkPort,
+    facts: LinkFacts,
+  ): ServerLink | Bye | Promise<ServerLink | Bye> {
     const now = this.now();
     if (this.#refusal !== undefined) return this.#refused(this.#refusal);
     const waitMs = this.#addresses.hello(facts.address, now);
@@ -160,7 +164,7 @@ export class SessionTable implements Admission {
       return bye(CloseCode.forbidden, "the session belongs to another origin");
     }
     const link = core.session.live;
-    if (link === undefined || link.number !== batch.link) {
+    if (!(link instanceof ServerLink) || link.number !== batch.link) {
       return bye(CloseCode.stale, "not the link of this session");
     }
     // A hello does not tell short polls from long ones (§10.5): each poll does.
@@ -174,7 +178,12 @@ export class SessionTable implements Admission {
     this.#parts.hub.count("hub.sessions.ended", 1, String(end.code));
   }
 
-  #admit(hello: Hello, port: LinkPort, facts: LinkFacts, identity: Identity | Bye): Link | Bye {
+  #admit(
+    hello: Hello,
+    port: LinkPort,
+    facts: LinkFacts,
+    identity: Identity | Bye,
+  ): ServerLink | Bye {
     if (isBye(identity)) return this.#refused(identity);
     // While it was authenticated the hub may have begun to drain.
     if (this.#refusal !== undefined) return this.#refused(this.#refusal);
@@ -200,7 +209,7 @@ export class SessionTable implements Admission {
     facts: LinkFacts,
     identity: Identity,
     reason: string | undefined,
-  ): Link | Bye {
+  ): ServerLink | Bye {
     const { hub, platform, slow } = this.#parts;
     if (this.#sessions.size >= hub.limits.sessions) {
       return this.#refused(bye(CloseCode.overloaded, "no more sessions", fullRetryMs));
@@ -229,7 +238,7 @@ export class SessionTable implements Admission {
     port: LinkPort,
     facts: LinkFacts,
     identity: Identity,
-  ): Link | Bye {
+  ): ServerLink | Bye {
     const now = this.now();
     const { platform } = this.#parts;
     const { renewMs } = identity;
@@ -259,7 +268,7 @@ export class SessionTable implements Admission {
     facts: LinkFacts,
     identity: Identity,
     why: Fault,
-  ): Link | Bye {
+  ): ServerLink | Bye {
     if (why.code !== "mismatch") {
       return this.#refused(bye(CloseCode.stale, "a newer link was accepted"));
     }

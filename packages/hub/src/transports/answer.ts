@@ -1,7 +1,14 @@
 // HTTP answers (PROTOCOL.md §10.7, §10.8): every one of them is made here. They are plain values: a web
 // `Response` costs more than the rest of a poll, and a host with another way to write needs none.
 
-import { type Bye, CloseCode, type Encoded, quickJsonCodec } from "@tidewire/session-protocol";
+import {
+  type Bye,
+  CloseCode,
+  type Codec,
+  type Encoded,
+  frame,
+  quickJsonCodec,
+} from "@tidewire/session-protocol";
 import type { OpenResponse } from "./open-response.js";
 
 /** What is written to the client. */
@@ -80,6 +87,12 @@ export function refusal(bye: Bye, cors: HeaderList, status: number = statusOf(by
 /** A complete answer of framed packets. */
 export function packets(body: Encoded, contentType: string, cors: HeaderList): Answer {
   return { status: 200, headers: headersFor(cors, contentType), body };
+}
+
+/** To a POST whose link is over (§10.4): a client that said goodbye is answered, not blamed. */
+export function lastWord(end: Bye, codec: Codec, cors: HeaderList): Answer {
+  if (statusOf(end.code) < 500 && end.code >= 4400) return refusal(end, cors);
+  return packets(frame(codec.encode(end)), codec.contentType, cors);
 }
 
 /** An answer that stays open. */

@@ -19,6 +19,10 @@ export interface GateRequest extends OriginFacts {
 export interface Passed {
   readonly type: "passed";
   readonly origin: string | undefined;
+}
+
+/** One that holds a place among those who have not said enough. */
+export interface Waiting extends Passed {
   /** Call it when the hello, or the body, was dealt with. */
   readonly release: Release;
 }
@@ -70,12 +74,15 @@ export class Gate {
     return undefined;
   }
 
-  /** Everything that can be said before a body is read, in the order of PROTOCOL.md §10. */
-  judge(request: GateRequest, endpoint: Endpoint): Passed | Refused {
-    return this.judgeOrigin(request) ?? this.admit(request, endpoint);
+  /** Everything that can be said before anything is read, in the order of PROTOCOL.md §10. */
+  judge(request: GateRequest, endpoint: Endpoint): Waiting | Refused {
+    const passed = this.judgeOrigin(request) ?? this.admit(request, endpoint);
+    if (passed.type === "refused") return passed;
+    const release = this.wait(request);
+    return typeof release === "function" ? { ...passed, release } : release;
   }
 
-  /** The same for a request whose host and origin were judged. */
+  /** The same for a request whose host and origin were judged. It holds no place: see `wait`. */
   admit(request: GateRequest, endpoint: Endpoint): Passed | Refused {
     if (endpoint !== "websocket") {
       const refused = this.#judgeShape(request);
@@ -87,11 +94,13 @@ export class Gate {
     const { refusal } = this.#admission;
     const opensOnly = endpoint !== "send" && endpoint !== "poll";
     if (refusal !== undefined && opensOnly) return { type: "refused", bye: refusal };
-    const release = this.places.take(request.address);
-    if (release === undefined) {
-      return refuse(CloseCode.limited, "too many links without a hello from this address", 1_000);
-    }
-    return { type: "passed", origin: originOf(request), release };
+    if (!this.places.hasRoom(request.address)) return tooManyWait();
+    return { type: "passed", origin: originOf(request) };
+  }
+
+  /** A place for what does not end at once. */
+  wait(request: GateRequest): Release | Refused {
+    return this.places.take(request.address) ?? tooManyWait();
   }
 
   /** The codec of a body and of its answer (§10.2). */
@@ -139,6 +148,10 @@ export class Gate {
 
 export function refuse(code: number, reason: string, retryMs?: number): Refused {
   return { type: "refused", bye: byeOf(code, reason, retryMs) };
+}
+
+function tooManyWait(): Refused {
+  return refuse(CloseCode.limited, "too many links without a hello from this address", 1_000);
 }
 
 function originOf({ headers }: OriginFacts): string | undefined {

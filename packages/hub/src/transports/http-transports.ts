@@ -9,7 +9,7 @@ import {
   type Encoded,
   frame,
   type Hello,
-  type Link,
+  type ServerLink,
 } from "@tidewire/session-protocol";
 import type { Admission, Found } from "../sessions/admission.js";
 import type { Departure } from "../sessions/departure.js";
@@ -17,6 +17,7 @@ import {
   type Answer,
   byeOf,
   type HeaderList,
+  lastWord,
   noHeaders,
   open,
   packets,
@@ -55,7 +56,7 @@ export const transportOptionKinds: Readonly<Record<keyof TransportOptions, reado
 
 export const endpoints: readonly HttpEndpoint[] = ["sse", "stream", "poll", "send"];
 
-/** Undefined: the poll waits in its link, which answers it. */
+/** Undefined: the request waits in its link, which answers it. */
 type Told = Answer | undefined;
 type Outcome = Told | Promise<Told>;
 
@@ -146,15 +147,15 @@ export class HttpTransports {
     if (foreign !== undefined) return refusal(foreign, cors);
     const passed = this.gate.admit(exchange, endpoint);
     if (passed.type === "refused") return refusal(passed.bye, cors, passed.status);
-    let outcome: Outcome;
-    try {
-      const codec = this.gate.codecOf(exchange.headers)!;
-      outcome = this.#read(new Visit(exchange, endpoint, codec, cors, passed));
-      if (outcome instanceof Promise) return outcome.finally(passed.release);
-    } finally {
-      if (!(outcome instanceof Promise)) passed.release();
-    }
-    return outcome;
+    const codec = this.gate.codecOf(exchange.headers)!;
+    return this.#read(new Visit(exchange, endpoint, codec, cors, passed.origin));
+  }
+
+  /** Holds a place among those who have not said enough, for as long as `work` takes. */
+  #wait({ exchange, cors }: Visit, work: () => Promise<Told>): Outcome {
+    const release = this.gate.wait(exchange);
+    if (typeof release !== "function") return refusal(release.bye, cors);
+    return work().finally(release);
   }
 
   #read(visit: Visit): Outcome {
@@ -167,14 +168,16 @@ export class HttpTransports {
       ? this.limits.helloBytes
       : this.#admission.limits.batchBytes;
     if (body === null || body instanceof Uint8Array) {
-      return this.#understand(visit, wholeBody(body, codec, bytesMax));
+      return this.#understand(visit, wholeBody(body, codec, bytesMax), false);
     }
     const timeMs = opensOnly(endpoint) ? this.#admission.gate.helloMs : this.limits.bodyMs;
     const rules = { codec, bytesMax, timeMs, signal: exchange.signal };
-    return readBody(body, rules, this.#admission).then((read) => this.#understand(visit, read));
+    return this.#wait(visit, async () =>
+      this.#understand(visit, await readBody(body, rules, this.#admission), true),
+    );
   }
 
-  #understand(visit: Visit, read: ReadBody | Bye): Outcome {
+  #understand(visit: Visit, read: ReadBody | Bye, isWaiting: boolean): Outcome {
     const { endpoint, codec, cors } = visit;
     if (read.type === "bye") return refusal(read, cors);
     const opened = openBody(read.body, codec, this.#admission.limits);
@@ -185,7 +188,9 @@ export class HttpTransports {
       if (read.bytes > this.limits.helloBytes) {
         return refusal(byeOf(CloseCode.tooLarge, "a hello is not that long"), cors);
       }
-      return endpoint === "poll" ? this.#openPolls(visit, first) : this.#openResponse(visit, first);
+      const opened = (): Promise<Answer> =>
+        endpoint === "poll" ? this.#openPolls(visit, first) : this.#openResponse(visit, first);
+      return isWaiting ? opened() : this.#wait(visit, opened);
     }
     if (opensOnly(endpoint)) {
       return refusal(malformed(`a batch does not go to /${endpoint}`), cors);
@@ -219,7 +224,11 @@ export class HttpTransports {
     return refusal(link, cors);
   }
 
-  async #admit(hello: Hello, port: OpenResponse | PollPort, visit: Visit): Promise<Link | Bye> {
+  async #admit(
+    hello: Hello,
+    port: OpenResponse | PollPort,
+    visit: Visit,
+  ): Promise<ServerLink | Bye> {
     const answer = await this.#admission.open(hello, port, visit);
     if ("type" in answer) return answer;
     port.attach(answer);
@@ -250,9 +259,13 @@ export class HttpTransports {
       return refusal(byeOf(CloseCode.codec, "the link was opened with another codec"), cors);
     }
     this.#admission.arrived(link, bytes);
+    const { received } = batch;
+    visit.session = found.session;
+    const mayCarry = !isPoll && received !== undefined && port.codec === codec;
+    const carries = mayCarry && port instanceof PollPort && port.post(received, visit);
     applyBatch(link, batch, rest, codec, this.#admission);
+    if (carries) return undefined;
     if (!isPoll) return this.#acknowledge(found, codec, cors);
-    visit.release();
     this.#poll(link, port as PollPort, batch, visit);
     return undefined;
   }
@@ -264,13 +277,11 @@ export class HttpTransports {
       return packets(frame(ack), codec.contentType, cors);
     }
     const end = (link.port as Carrier).end ?? byeOf(CloseCode.stale, "the link is over");
-    // A client that said goodbye is answered, not blamed.
-    if (statusOf(end.code) < 500 && end.code >= 4400) return refusal(end, cors);
-    return packets(frame(codec.encode(end)), codec.contentType, cors);
+    return lastWord(end, codec, cors);
   }
 
   /** `POST {base}/poll` (§10.5). */
-  #poll(link: Link, port: PollPort, batch: Batch, visit: Visit): void {
+  #poll(link: ServerLink, port: PollPort, batch: Batch, visit: Visit): void {
     const { pollMs } = this.#admission.limits;
     const waitMs = Math.min(batch.waitMs ?? pollMs, pollMs);
     port.identify(batch.session, batch.secret);

@@ -47,12 +47,19 @@ export class Places {
     return bucket.take(1, now) ? 0 : Math.max(1, Math.ceil(bucket.readyAt(1, now) - now));
   }
 
-  /** A place to wait in, or undefined when the address, or all together, have too many. */
+  /** Whether the address has a place left: false when it, or all together, have too many. */
+  hasRoom(address: string): boolean {
+    if (this.#total === 0) return true;
+    const count = this.#waiting.get(groupOf(address)) ?? 0;
+    const { waitingLinks, waitingLinksPerAddress } = this.#policy;
+    return count < waitingLinksPerAddress && this.#total < waitingLinks;
+  }
+
+  /** A place to wait in, or undefined when there is none. */
   take(address: string): Release | undefined {
+    if (!this.hasRoom(address)) return undefined;
     const group = groupOf(address);
     const count = this.#waiting.get(group) ?? 0;
-    const { waitingLinks, waitingLinksPerAddress } = this.#policy;
-    if (count >= waitingLinksPerAddress || this.#total >= waitingLinks) return undefined;
     this.#waiting.set(group, count + 1);
     this.#total += 1;
     let isTaken = true;

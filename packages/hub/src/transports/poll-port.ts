@@ -1,7 +1,10 @@
-// The way down of polls (PROTOCOL.md §10.5): collects what the parked poll will carry home.
+// The way down of polls (PROTOCOL.md §10.4, §10.5): collects what the parked poll will carry home, or a
+// POST, which takes what it caused at once: an answer costs no poll of its own then.
 //
-// Entries are written only while a poll is parked, and what a poll did not take home is written again
-// from where the next one stands, so a link without a poll holds nothing but a word or two.
+// Entries are written only while one of them is there, and what did not come home is written again from
+// where the next one stands, so a link without a poll holds nothing but a word or two. A POST takes
+// entries only while its client has all that left before: so two answers never race. The poll that is
+// parked meanwhile began earlier; before it takes any, an `ack` in it tells where it goes on.
 
 import {
   type Bye,
@@ -9,7 +12,7 @@ import {
   type Encoded,
   Entry,
   frame,
-  type Link,
+  type ServerLink,
   type Welcome,
 } from "@tidewire/session-protocol";
 import type { Admission } from "../sessions/admission.js";
@@ -32,6 +35,15 @@ export interface Waiting {
   answer(body: Encoded): void;
 }
 
+/** A POST that may take entries home. One of its methods is called, once; none may throw. */
+export interface Post {
+  /** As `Session.takeAck`. */
+  takeAck(): number;
+  answer(body: Encoded): void;
+  /** The link is over. */
+  over(end: Bye): void;
+}
+
 /** What the polls of one hub share. */
 export interface PollHouse {
   readonly admission: Admission;
@@ -45,10 +57,22 @@ export interface PollHouse {
 /** What is written in one go leaves in one answer: polls are answered when the work at hand is done. */
 export class Turn {
   #ports: PollPort[] = [];
+  #delay = 0;
 
   add(port: PollPort): void {
-    if (this.#ports.length === 0) queueMicrotask(() => this.#end());
+    if (this.#ports.length === 0) {
+      this.#delay = turnMicrotasks;
+      this.#wait();
+    }
     this.#ports.push(port);
+  }
+
+  #wait(): void {
+    queueMicrotask(() => {
+      this.#delay -= 1;
+      if (this.#delay > 0) this.#wait();
+      else this.#end();
+    });
   }
 
   #end(): void {
@@ -66,12 +90,19 @@ export function framedFor(codecs: readonly Codec[]): PollHouse["framed"] {
 
 export class PollPort implements Carrier {
   readonly codec: Codec;
-  link: Link | undefined;
+  link: ServerLink | undefined;
   /** What a poll of a link that is over is told. */
   end: Bye | undefined;
   readonly #house: PollHouse;
   #session: { readonly id: string; readonly secret: string } | undefined;
   #parked: Waiting | undefined;
+  #post: Post | undefined;
+  /** The log's count with the last entry that was written. */
+  #given = 0;
+  /** Whether a POST took entries while the parked poll waited. */
+  #isAhead = false;
+  /** Whether the parked poll is to take what is not acknowledged, from an `ack` that says where. */
+  #mustRepeat = false;
   readonly #gone = (): void => this.#leave(this.#nothing());
   /** When the parked poll is answered at the latest. */
   #until = 0;
@@ -95,7 +126,7 @@ export class PollPort implements Carrier {
     return this.#intervalMs;
   }
 
-  attach(link: Link): void {
+  attach(link: ServerLink): void {
     this.link = link;
     if (!link.over) this.#house.carriers.add(this);
   }
@@ -111,6 +142,10 @@ export class PollPort implements Carrier {
    * latest; when its client goes, it is forgotten.
    */
   park(waitMs: number, poll: Waiting): void {
+    if (this.#post !== undefined) this.#answerPost();
+    this.#isAhead = false;
+    this.#mustRepeat = false;
+    this.#isFlushPlanned = false;
     if (this.#parked !== undefined) this.#leave(this.#nothing());
     if (this.#out.length > 0) this.#keep((written) => !written.isEntry);
     const now = this.#house.admission.now();
@@ -127,41 +162,73 @@ export class PollPort implements Carrier {
     else if (this.#out.length > 0) this.#planFlush();
   }
 
+  /**
+   * Takes a POST whose client has received so many entries, and answers it at the end of the turn with
+   * what is written until then. False when something else is on its way to the client, or got lost: this
+   * POST takes nothing.
+   */
+  post(received: number, post: Post): boolean {
+    this.flushPlanned();
+    if (received >= this.#given) {
+      this.#post = post;
+      this.#house.turn.add(this);
+      this.link?.rewind(received, this.#house.admission.now());
+      return true;
+    }
+    // There is one POST at a time: what the one before took home did not arrive.
+    if (this.#isAhead) this.#planRepeat();
+    return false;
+  }
+
   write(entry: Entry, count: number): boolean {
     const isEntry = count > 0;
-    const isParked = this.#parked !== undefined;
+    const isAwaited = this.#parked !== undefined || this.#post !== undefined;
     // Without a poll only the uncounted wait for the next; entries are written again by its rewind.
-    if (!isParked && isEntry) return false;
+    if (!isAwaited && isEntry) return false;
+    if (isEntry && this.#isAhead && this.#post === undefined) {
+      this.#planRepeat();
+      return false;
+    }
     if (entry.type === "bye") this.end = entry.packet() as Bye;
     if (entry.type === "welcome") this.#welcomed(entry.packet() as Welcome);
     const framed = this.#house.framed.get(this.codec)!.of(entry);
     this.#out.push({ framed, isEntry });
     this.#outBytes += framed.length;
+    if (isEntry) this.#given = count;
     this.#planFlush();
-    const { pollBytes, pollPackets } = this.#house.limits;
-    return isParked && this.#outBytes < pollBytes && this.#out.length < pollPackets;
+    return isAwaited && this.#hasRoom;
   }
 
   /** Answers the parked poll with what there is. */
   flush(): void {
     this.#isFlushPlanned = false;
-    if (this.#parked === undefined) return;
-    const out = this.#out;
-    this.#out = [];
-    this.#outBytes = 0;
-    this.#leave(joined(out, this.codec));
+    if (this.#parked !== undefined) this.#leave(joined(this.#take(), this.codec));
   }
 
   /** At the end of the turn; it may have been flushed since. */
   flushPlanned(): void {
-    if (this.#isFlushPlanned) this.flush();
+    if (this.#post !== undefined) this.#answerPost();
+    if (!this.#isFlushPlanned) return;
+    if (this.#mustRepeat && this.#parked !== undefined) {
+      this.#isAhead = false;
+      this.#mustRepeat = false;
+      this.link?.repeat(this.#house.admission.now());
+    }
+    this.flush();
   }
 
   close(code: number, reason: string): void {
     this.#house.carriers.delete(this);
     this.end ??= { type: "bye", code, reason };
     this.#disarm();
-    const isHeard = this.#parked !== undefined;
+    const post = this.#post;
+    if (post !== undefined) {
+      this.#post = undefined;
+      // Where they are in the log only the answer to the POST could tell.
+      this.#keep((written) => !written.isEntry);
+      post.over(this.end);
+    }
+    const isHeard = post !== undefined || this.#parked !== undefined;
     this.flush();
     // Superseded links have a successor that knows; the others learn it from their next poll.
     if (!isHeard && this.#session !== undefined && this.link !== undefined) {
@@ -187,6 +254,31 @@ export class PollPort implements Carrier {
     this.#answeredAt = this.#house.admission.now();
     parked.signal.removeEventListener("abort", this.#gone);
     parked.answer(body);
+  }
+
+  #answerPost(): void {
+    const post = this.#post!;
+    this.#post = undefined;
+    const hasRoom = this.#hasRoom;
+    const out = this.#take();
+    const ack = frame(this.codec.encode({ type: "ack", count: post.takeAck() }));
+    if (this.#parked !== undefined) {
+      this.#isAhead ||= out.some(({ isEntry }) => isEntry);
+      if (!hasRoom) this.#planRepeat();
+    }
+    post.answer(joined([{ framed: ack, isEntry: false }, ...out], this.codec));
+  }
+
+  get #hasRoom(): boolean {
+    const { pollBytes, pollPackets } = this.#house.limits;
+    return this.#outBytes < pollBytes && this.#out.length < pollPackets;
+  }
+
+  #take(): Written[] {
+    const out = this.#out;
+    this.#out = [];
+    this.#outBytes = 0;
+    return out;
   }
 
   #arm(until: number, now: number): void {
@@ -220,13 +312,22 @@ export class PollPort implements Carrier {
     this.#outBytes = this.#out.reduce((sum, { framed }) => sum + framed.length, 0);
   }
 
+  #planRepeat(): void {
+    this.#mustRepeat = true;
+    this.#planFlush();
+  }
+
   #planFlush(): void {
-    if (this.#isFlushPlanned || this.#parked === undefined) return;
+    // A POST is answered at the end of the turn anyway, and takes it all.
+    const isWanted = this.#parked !== undefined && this.#post === undefined;
+    if (this.#isFlushPlanned || !isWanted) return;
     this.#isFlushPlanned = true;
     this.#house.turn.add(this);
   }
 }
 
+/** So many that the answer of a handler which awaited next to nothing comes with what caused it. */
+const turnMicrotasks = 4;
 /** Long polls come at once; the pause before a retry is no sign of death. */
 const intervalMinMs = 3_000;
 const intervalMaxMs = 25_000;

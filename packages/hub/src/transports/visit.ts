@@ -1,40 +1,38 @@
 // A request that passed the gate, on its way to its answer. Thousands wait as polls at any time, so it
 // is one plain object and not a chain of promises.
 
-import type { Codec, Encoded } from "@tidewire/session-protocol";
+import type { Bye, Codec, Encoded, Session } from "@tidewire/session-protocol";
 import type { LinkFacts, TransportName } from "../sessions/admission.js";
 import type { Departure } from "../sessions/departure.js";
-import { type HeaderList, packets } from "./answer.js";
+import { type HeaderList, lastWord, packets } from "./answer.js";
 import type { Exchange } from "./exchange.js";
 import type { Endpoint } from "./gate.js";
-import type { Release } from "./places.js";
-import type { Waiting } from "./poll-port.js";
+import type { Post, Waiting } from "./poll-port.js";
 
 export type HttpEndpoint = Exclude<Endpoint, "websocket">;
 
-export class Visit implements LinkFacts, Waiting {
+export class Visit implements LinkFacts, Waiting, Post {
   readonly exchange: Exchange;
   readonly endpoint: HttpEndpoint;
   readonly codec: Codec;
   readonly cors: HeaderList;
   readonly origin: string | undefined;
-  /** Gives back the place among those who have not said enough. */
-  readonly release: Release;
   transport: TransportName;
+  /** Known once its batch proved it. */
+  session: Session | undefined;
 
   constructor(
     exchange: Exchange,
     endpoint: HttpEndpoint,
     codec: Codec,
     cors: HeaderList,
-    passed: { readonly origin: string | undefined; readonly release: Release },
+    origin: string | undefined,
   ) {
     this.exchange = exchange;
     this.endpoint = endpoint;
     this.codec = codec;
     this.cors = cors;
-    this.origin = passed.origin;
-    this.release = passed.release;
+    this.origin = origin;
     this.transport = transports[endpoint];
   }
 
@@ -57,6 +55,14 @@ export class Visit implements LinkFacts, Waiting {
   /** Framed packets are the answer. */
   answer(body: Encoded): void {
     this.exchange.respond(packets(body, this.codec.contentType, this.cors));
+  }
+
+  takeAck(): number {
+    return this.session?.takeAck() ?? 0;
+  }
+
+  over(end: Bye): void {
+    this.exchange.respond(lastWord(end, this.codec, this.cors));
   }
 }
 

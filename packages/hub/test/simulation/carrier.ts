@@ -3,10 +3,12 @@
 import {
   type ClientSession,
   type Encoded,
+  isCounted,
   isFault,
   jsonCodec,
   type Link,
   type LinkPort,
+  type Packet,
 } from "@tidewire/session-protocol";
 import type { Site } from "./site.js";
 import type { Weather } from "./weather.js";
@@ -45,11 +47,30 @@ export interface Carrier {
   freeze(ms: number): void;
 }
 
+/** Where the entries of an answer stand (§10.4, §10.5); answers may cross each other. */
+export interface Reading {
+  position: number;
+}
+
 /** A message of the hub arrived. */
-export function receive(link: Link | undefined, message: Encoded, { owner, witness }: Place): void {
+export function receive(
+  link: Link | undefined,
+  message: Encoded,
+  { owner, witness }: Place,
+  reading?: Reading,
+): void {
   const packet = (link?.port.codec ?? jsonCodec).decode(message);
   if (isFault(packet))
     witness.violated("protocol", `the client read ${packet.code}: ${packet.detail}`);
-  else link?.receive(packet, owner.now());
+  else {
+    if (reading !== undefined && link !== undefined) place(link, packet, reading);
+    link?.receive(packet, owner.now());
+  }
   owner.settle();
+}
+
+function place(link: Link, packet: Packet, reading: Reading): void {
+  if (isCounted(packet)) link.expected = reading.position++;
+  else if (packet.type === "welcome") reading.position = packet.position;
+  else if (packet.type === "ack") reading.position = packet.position ?? reading.position;
 }

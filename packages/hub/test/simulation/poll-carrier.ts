@@ -26,7 +26,7 @@ export class PollCarrier implements Carrier {
     this.kind = kind;
     this.#place = place;
     this.#waitMs = kind === "poll" ? 0 : limits.pollMs;
-    this.#posts = new PostQueue(place, this);
+    this.#posts = new PostQueue(place, this, true);
     this.port = {
       codec: jsonCodec,
       allowanceMs: patienceMs,
@@ -79,9 +79,8 @@ export class PollCarrier implements Carrier {
     const { link } = this;
     const { owner, weather } = this.#place;
     if (this.#posts.isOver || link === undefined) return;
-    if (received === undefined) link.heard(owner.now());
-    else link.seek(received, owner.now());
-    receiveAll(this, answer, this.#place);
+    link.heard(owner.now());
+    receiveAll(this, answer, this.#place, received ?? 0);
     if (answer.isTorn || !answer.isOk) {
       this.#failed();
       return;

@@ -24,15 +24,18 @@ interface Posted {
 export class PostQueue {
   readonly #place: Place;
   readonly #carrier: Carrier;
+  /** Whether answers to POSTs may bring entries: beside polls. */
+  readonly #takesEntries: boolean;
   readonly #waiting: Posted[] = [];
   #isUnderWay = false;
   #wasFull = false;
   #isOver = false;
   #frozenUntil = 0;
 
-  constructor(place: Place, carrier: Carrier) {
+  constructor(place: Place, carrier: Carrier, takesEntries = false) {
     this.#place = place;
     this.#carrier = carrier;
+    this.#takesEntries = takesEntries;
   }
 
   get isOver(): boolean {
@@ -78,7 +81,11 @@ export class PostQueue {
 
   #post(packets: readonly Posted[], tries: number): void {
     const first = packets.find(({ count }) => count > 0)?.count;
-    const head = this.head(first === undefined ? {} : { position: first - 1 });
+    const position = this.#takesEntries ? this.#place.owner.session.takeAck() : undefined;
+    const head = this.head({
+      ...(first === undefined ? {} : { position: first - 1 }),
+      ...(position === undefined ? {} : { received: position }),
+    });
     if (this.#isOver || head === undefined) return;
     ask(this.#place, {
       endpoint: "send",
@@ -86,7 +93,7 @@ export class PostQueue {
       from: head.from,
       delayMs: this.frozenMs,
       timeoutMs: postMs,
-      answered: (answer) => this.#answered(answer, packets, tries),
+      answered: (answer) => this.#answered(answer, packets, tries, position),
       failed: () => this.#failed(packets, tries),
     });
   }
@@ -97,9 +104,14 @@ export class PostQueue {
     else this.#carrier.cut(1);
   }
 
-  #answered(answer: Answer, packets: readonly Posted[], tries: number): void {
+  #answered(
+    answer: Answer,
+    packets: readonly Posted[],
+    tries: number,
+    position: number | undefined,
+  ): void {
     if (this.#isOver) return;
-    receiveAll(this.#carrier, answer, this.#place);
+    receiveAll(this.#carrier, answer, this.#place, position);
     if (this.#isOver) return;
     // Refused as a whole: whether the link lives on is for its own way down to say.
     if (answer.isTorn || !answer.isOk) this.#failed(packets, tries);
@@ -118,11 +130,19 @@ export class PostQueue {
 }
 
 /** The packets of an answer, each as soon as it is whole; an error is one packet without a frame. */
-export function receiveAll({ link }: Carrier, answer: Answer, place: Place): void {
+export function receiveAll(
+  { link }: Carrier,
+  answer: Answer,
+  place: Place,
+  position?: number,
+): void {
   if (!answer.isOk) {
     if (!answer.isTorn) receive(link, answer.text, place);
     return;
   }
-  const fault = new LineReader(1_000_000).push(answer.text, (line) => receive(link, line, place));
+  const reading = position === undefined ? undefined : { position };
+  const fault = new LineReader(1_000_000).push(answer.text, (line) =>
+    receive(link, line, place, reading),
+  );
   if (isFault(fault)) place.witness.violated("protocol", `an answer in no lines: ${fault.detail}`);
 }

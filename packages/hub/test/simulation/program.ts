@@ -45,6 +45,8 @@ export class Program {
     hub.on("up", async (peer, data) => {
       if (this.#random.chance(0.3)) await Promise.resolve();
       witness.upApplied(peer.id, peer.user ?? "", (data as { number: number }).number);
+      // The answer to a POST may bring it home.
+      if (this.#random.chance(0.3)) this.#say(site, this.#random.below(60));
       // The next one waits for its turn meanwhile.
       if (this.#random.chance(0.05)) await site.sleep(this.#random.below(200));
     });

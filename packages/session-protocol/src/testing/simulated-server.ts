@@ -207,10 +207,10 @@ export class SimulatedServer {
       answer(read);
       return;
     }
-    const { link, batch } = read;
+    const { held, link, batch } = read;
     this.#apply(link, batch, read.packets);
     port.park({ answer }, batch.waitMs ?? this.#limits.pollMs);
-    if (!link.rewind(batch.received ?? 0, this.#now())) port.flush();
+    if (!held.session.rewind(link, batch.received ?? 0, this.#now())) port.flush();
     this.#planTicks();
   }
 

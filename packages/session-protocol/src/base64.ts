@@ -61,7 +61,8 @@ export function encodeId(bytes: Uint8Array): string {
 export function equalSecrets(left: string, right: string): boolean {
   let difference = left.length ^ right.length;
   for (let i = 0; i < left.length; i += 1) {
-    difference |= left.charCodeAt(i) ^ (right.charCodeAt(i % (right.length || 1)) || 0);
+    // Behind the end of the other it is the character itself: NaN counts as 0 here.
+    difference |= left.charCodeAt(i) ^ right.charCodeAt(i);
   }
   return difference === 0;
 }

@@ -22,6 +22,8 @@ export function splitBody(body: Encoded, packetsMax: number): Encoded[] | Fault 
 }
 
 function splitLines(body: string, packetsMax: number): Encoded[] | Fault {
+  // As most polls are.
+  if (body.indexOf("\n") === body.length - 1 && !isBlank(body)) return [body.slice(0, -1)];
   let lines = 0;
   for (let at = body.indexOf("\n"); at >= 0; at = body.indexOf("\n", at + 1)) {
     lines += 1;
@@ -157,7 +159,7 @@ export class LengthReader implements FrameReader<Uint8Array> {
 const piecesMax = 1024;
 
 function isBlank(line: string): boolean {
-  return line.trim() === "";
+  return line.charCodeAt(0) !== 0x7b && line.trim() === "";
 }
 
 function tooMany(packetsMax: number): Fault {

@@ -48,6 +48,12 @@ function packets(): Packet[] {
     made.push({ type: "reply", id: 12, ...given });
     made.push({ type: "failure", id: 12, code: "c", message: "m", ...given });
   }
+  const proof = { session: "s".repeat(22), secret: `-_${"k".repeat(41)}` };
+  for (const counts of [{}, { position: 0 }, { received: 10 }, { position: 9, received: 10 }]) {
+    made.push({ type: "batch", ...proof, link: 1, ...counts });
+    made.push({ type: "batch", ...proof, link: 20, ...counts, waitMs: 0 });
+  }
+  made.push({ type: "batch", ...proof, link: 3, received: 1, position: 2 });
   return made;
 }
 
@@ -78,6 +84,8 @@ describe("the quick JSON codec", () => {
   test("§4.1 finds the same faults in damaged and odd texts, and takes the same for sound", () => {
     const head = '{"type":"event","name":"x"';
     const ask = '{"type":"request","id":';
+    const proof = `"session":"${"s".repeat(22)}","secret":"${"k".repeat(43)}"`;
+    const batch = `{"type":"batch",${proof},"link":`;
     for (const text of [
       `${head},"data":1`,
       `${head},"data":}`,
@@ -115,6 +123,22 @@ describe("the quick JSON codec", () => {
       '{"type":"ack","count":9007199254740991}',
       '{"type":"ack","count":9007199254740992}',
       '{"type":"ack","count":64,"more":1}',
+      `${batch}1}`,
+      `${batch}0}`,
+      `${batch}01}`,
+      `${batch}1,"received":01}`,
+      `${batch}1,"received":9007199254740991}`,
+      `${batch}1,"received":9007199254740992}`,
+      `${batch}1,"received":1,"received":2}`,
+      `${batch}1,"other":1}`,
+      `${batch}1}\n`,
+      `${batch}1} `,
+      `${batch}1}}`,
+      `${batch.replace("ss", "s\u0000")}1}`,
+      `${batch.replace("ss", "é")}1}`,
+      `${batch.replace("s".repeat(22), "s".repeat(21))}1}`,
+      `${batch.replace("s".repeat(22), "s".repeat(128))}1}`,
+      `${batch.replace("s".repeat(22), "s".repeat(129))}1}`,
       `${ask}01,"name":"x","data":1}`,
       `${ask}-1,"name":"x","data":1}`,
       `${ask}1.5,"name":"x","data":1}`,

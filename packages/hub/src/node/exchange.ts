@@ -34,7 +34,7 @@ export class NodeExchange implements Exchange {
     this.method = message.method ?? "";
     this.pathname = pathnameOf(message);
     this.headers = new Headers(message);
-    this.signal = new ResponseEnd(response);
+    this.signal = new ResponseEnd(message, response);
     this.#message = message;
     this.#response = response;
     this.#house = house;

@@ -19,26 +19,27 @@ export function writeAnswer(
   rules: WriteRules,
 ): Promise<void> | undefined {
   const { status, headers, body } = answer;
-  if (response.destroyed || response.headersSent) {
+  if (response.destroyed || response.headersSent || message.socket.destroyed) {
     if (body instanceof OpenResponse) body.lost();
     return undefined;
   }
-  // A client that resets its connection is no news.
-  response.on("error", ignore);
-  const lines = linesOf(headers);
   if (body instanceof OpenResponse) {
-    response.writeHead(status, lines);
+    // A client that resets its connection is no news.
+    response.on("error", ignore);
+    response.writeHead(status, linesOf(headers));
     return writeOpen(body, response).then(() => endings.add({ message, response, rules }));
   }
   if (body !== null) {
-    const length = String(Buffer.byteLength(body));
-    response.writeHead(status, [...lines, "Content-Length", length]);
+    const length = Buffer.byteLength(body);
+    response.writeHead(status, linesWithLength(headers, length));
     // With its length the head and the body leave in one write; `end(body)` would make it a list of two.
     response.cork();
-    response.write(body);
+    // What is ASCII is written sooner when it need not be encoded.
+    if (length === body.length) response.write(body, "latin1");
+    else response.write(body);
     response.uncork();
     response.end();
-  } else response.writeHead(status, lines).end();
+  } else response.writeHead(status, linesOf(headers)).end();
   // Most answers are with the kernel by now, and only the others are watched.
   if (!isOver(message, response)) endings.add({ message, response, rules });
   return undefined;
@@ -55,6 +56,19 @@ function linesOf(headers: Answer["headers"]): string[] {
 }
 
 const flat = new WeakMap<Answer["headers"], string[]>();
+
+/** The same, with a last line that differs: Node has written them all when it asks for the next. */
+function linesWithLength(headers: Answer["headers"], length: number): string[] {
+  let lines = flatWithLength.get(headers);
+  if (lines === undefined) {
+    lines = [...linesOf(headers), "Content-Length", ""];
+    flatWithLength.set(headers, lines);
+  }
+  lines[lines.length - 1] = String(length);
+  return lines;
+}
+
+const flatWithLength = new WeakMap<Answer["headers"], string[]>();
 
 /** Resolves when it is over: closed by the hub, or given up by the client. */
 function writeOpen(body: OpenResponse, response: ServerResponse): Promise<void> {

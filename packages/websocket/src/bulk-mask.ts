@@ -13,12 +13,17 @@ const BLOCK_BYTES = 16 * 1024;
 
 /** Text up to here is collected in the module's memory; longer text is rare, and slow anyway. */
 const TEXT_BYTES = 256 * 1024;
+/** Room for one read of a socket: see `readMemory`. */
+const READ_BYTES = 128 * 1024;
+const BLOCK_AT = TEXT_BYTES + READ_BYTES;
 const PAGE_BYTES = 64 * 1024;
 
 export interface BulkMasking {
   readonly maskBulk: BulkMask;
   /** Memory of the module's own: what is masked into it is not copied out of a block. */
   readonly textMemory: Uint8Array;
+  /** More of it, to read from sockets into: what lies there is masked where it lies. */
+  readonly readMemory: Uint8Array;
 }
 
 /** Compiles the module; undefined where this runtime cannot. */
@@ -27,26 +32,34 @@ export function loadBulkMasking(): BulkMasking | undefined {
   if (exports === undefined) return undefined;
   const { mask, memory } = exports;
   const textMemory = new Uint8Array(memory.buffer, 0, TEXT_BYTES);
-  const block = new Uint8Array(memory.buffer, TEXT_BYTES, BLOCK_BYTES);
+  const readMemory = new Uint8Array(memory.buffer, TEXT_BYTES, READ_BYTES);
+  const block = new Uint8Array(memory.buffer, BLOCK_AT, BLOCK_BYTES);
   const maskBulk: BulkMask = (source, start, end, target, at, key) => {
-    const shift = at - start;
+    const { buffer, byteOffset } = source;
     let nonAscii = 0;
-    for (let from = start; from < end; from += BLOCK_BYTES) {
-      const to = Math.min(from + BLOCK_BYTES, end);
-      const part = source.subarray(from, to);
+    if (buffer === memory.buffer) {
+      // What was read belongs to whoever unmasks it, so it may be changed where it lies.
+      nonAscii = mask(byteOffset + start, byteOffset + end, key);
+      if (target !== source || at !== start) target.set(source.subarray(start, end), at);
+      return nonAscii === 0 ? 0 : -1;
+    }
+    for (let from = start, to = at; from < end; from += BLOCK_BYTES, to += BLOCK_BYTES) {
+      const count = Math.min(end - from, BLOCK_BYTES);
+      // Quicker than `subarray`, which asks what kind of array it is to make.
+      const part = new Uint8Array(buffer, byteOffset + from, count);
       // The key keeps its place, because a block is a multiple of four bytes.
       if (target === textMemory) {
-        textMemory.set(part, from + shift);
-        nonAscii |= mask(from + shift, to + shift, key);
+        textMemory.set(part, to);
+        nonAscii |= mask(to, to + count, key);
       } else {
         block.set(part);
-        nonAscii |= mask(TEXT_BYTES, TEXT_BYTES + to - from, key);
-        target.set(block.subarray(0, to - from), from + shift);
+        nonAscii |= mask(BLOCK_AT, BLOCK_AT + count, key);
+        target.set(count === BLOCK_BYTES ? block : block.subarray(0, count), to);
       }
     }
     return nonAscii === 0 ? 0 : -1;
   };
-  return { maskBulk, textMemory };
+  return { maskBulk, textMemory, readMemory };
 }
 
 interface MaskExports {
@@ -74,37 +87,39 @@ function instantiate(): MaskExports | undefined {
 
 const Type = { i32: 0x7f, v128: 0x7b, void: 0x40, function: 0x60 } as const;
 // Parameters, then locals.
-const [AT, END, KEY, LAST, KEYS, SEEN, LANES] = [0, 1, 2, 3, 4, 5, 6] as const;
+const [AT, END, KEY, LAST, KEYS, SEEN, LANES, TAIL] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
 function moduleBytes(): Uint8Array {
-  // Local declarations, in groups: LAST, then KEYS, SEEN and LANES.
-  const body = [2, 1, Type.i32, 3, Type.v128, ...maskBody(), Op.end];
+  // Local declarations, in groups: LAST, then KEYS, SEEN, LANES and TAIL.
+  const body = [2, 1, Type.i32, 4, Type.v128, ...maskBody(), Op.end];
   return new Uint8Array([
     ...[0, ...ascii("asm"), 1, 0, 0, 0],
     ...section(1, [Type.function, 3, Type.i32, Type.i32, Type.i32, 1, Type.i32]),
     ...section(3, [0]),
-    // The text, then a page for a block. The vector that reaches beyond the end of either stays inside.
-    ...section(5, [0, TEXT_BYTES / PAGE_BYTES + 1]),
+    // The text, what was read, and a page for a block. A vector that reaches beyond the end of any of
+    // them stays inside.
+    ...section(5, [0, BLOCK_AT / PAGE_BYTES + 1]),
     ...section(7, [6, ...ascii("memory"), 2, 0], [4, ...ascii("mask"), 0, 0]),
     ...section(10, [...unsigned(body.length), ...body]),
   ]);
 }
 
 /**
- * Four vectors per turn, then one, then one of which only the first bytes count for the result. That
- * one is written whole: what is behind the payload is nobody's.
+ * Four vectors per turn, then one, then one of which only the first bytes count. It is written whole,
+ * with nothing XORed to the others: in what was read the next frame is there.
  */
 function maskBody(): number[] {
   return [
     ...[...get(KEY), ...Op.splat32, ...set(KEYS)],
     ...forEachWhole(64, [0, 16, 32, 48].flatMap(maskVector)),
     ...forEachWhole(16, maskVector(0)),
-    ...maskedVector(0),
-    // SEEN | (LANES & (0…15 < END - AT))
-    ...[...get(SEEN), ...get(LANES)],
+    // TAIL = 0…15 < END - AT
     ...[...Op.constant, ...Array.from({ length: 16 }, (_, lane) => lane)],
-    ...[...get(END), ...get(AT), Op.subtract32, ...Op.splat8, ...Op.below8],
-    ...[...Op.and, ...Op.or, ...Op.bitmask8],
+    ...[...get(END), ...get(AT), Op.subtract32, ...Op.splat8, ...Op.below8, ...set(TAIL)],
+    ...[...get(KEYS), ...get(TAIL), ...Op.and, ...set(KEYS)],
+    ...maskedVector(0),
+    // SEEN | (LANES & TAIL)
+    ...[...get(SEEN), ...get(LANES), ...get(TAIL), ...Op.and, ...Op.or, ...Op.bitmask8],
   ];
 }
 

@@ -24,6 +24,9 @@ let randomWordsUsed = RANDOM_WORDS;
 /** Below this many bytes a loop copies faster than making a view for `set`. */
 const LOOP_BYTES_MAX = 64;
 
+/** Of the buffer that sockets share, where it has to be found elsewhere: as much as libuv reads. */
+const READ_BYTES = 64 * 1024;
+
 /** Null until the first long payload; undefined where this runtime has none. */
 let bulkMasking: BulkMasking | undefined | null = null;
 
@@ -38,6 +41,7 @@ export const nodePlatform: Platform = {
 
   copy(bytes, start, end) {
     const length = end - start;
+    if (length >= LONG_BYTES && !keepsFreedMemory) keepFreedMemory();
     const copy = Buffer.allocUnsafe(length);
     if (length > LOOP_BYTES_MAX) copy.set(bytes.subarray(start, end));
     else for (let i = 0; i < length; i++) copy[i] = bytes[start + i]!;
@@ -71,6 +75,13 @@ export const nodePlatform: Platform = {
   },
 };
 
+/** Where sockets that share one buffer read to. */
+export function takeReadMemory(): Buffer {
+  const memory = bulk()?.readMemory;
+  if (memory === undefined) return Buffer.allocUnsafeSlow(READ_BYTES);
+  return Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+}
+
 function bulk(): BulkMasking | undefined {
   if (bulkMasking === null) bulkMasking = loadBulkMasking();
   return bulkMasking;
@@ -78,14 +89,15 @@ function bulk(): BulkMasking | undefined {
 
 /** Allocations of messages that take more than a read each show that large ones are about. */
 const LONG_BYTES = 32 * 1024;
-const KEPT_BYTES = 8 * 1024 * 1024;
+const KEPT_BYTES = 24 * 1024 * 1024;
 let keepsFreedMemory = false;
 
 /**
- * Each read of a Node socket takes 64 KiB of fresh memory. glibc gives freed memory at the end of its
- * heap back to the kernel from 128 KiB on, so that every read takes page faults. But it learns:
- * once a larger block was mapped and freed, it keeps up to twice as much (mallopt(3),
- * M_TRIM_THRESHOLD). So we map one, unwritten, and let it go.
+ * Each read of a Node socket takes 64 KiB of fresh memory, and each long message as much as it is long.
+ * V8 frees them 32 MiB at a time, and glibc gives freed memory at the end of its heap back to the
+ * kernel, so that the next messages take a page fault for every 4 KiB. But it learns: once a larger
+ * block was mapped and freed, it keeps up to twice as much (mallopt(3), M_TRIM_THRESHOLD), which has to
+ * be what V8 frees at a time and what is in use meanwhile. So we map one, unwritten, and let it go.
  */
 function keepFreedMemory(): void {
   keepsFreedMemory = true;

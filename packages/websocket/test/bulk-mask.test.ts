@@ -15,7 +15,7 @@ const LENGTHS = [
 const maskNaively = (bytes: Uint8Array) => bytes.map((byte, i) => byte ^ KEY_BYTES[i & 3]!);
 
 describe("§5.3 masking by WebAssembly", () => {
-  const { maskBulk: mask, textMemory } = loadBulkMasking()!;
+  const { maskBulk: mask, textMemory, readMemory } = loadBulkMasking()!;
 
   test("§5.3 gives what a plain loop gives, in place and elsewhere, and touches nothing else", () => {
     for (const length of LENGTHS) {
@@ -47,6 +47,37 @@ describe("§5.3 masking by WebAssembly", () => {
         expect(Buffer.compare(textMemory.subarray(0, at), before), where).toBe(0);
         expect(mask(expected, 0, length, textMemory, at, KEY), where).toBe(0);
         expect(Buffer.compare(textMemory.subarray(at, at + length), source.subarray(5))).toBe(0);
+      }
+    }
+  });
+
+  test("§5.3 gives the same from the memory that sockets are read into, and leaves the next frame alone", () => {
+    for (const length of LENGTHS.slice(1)) {
+      for (const at of [0, 3, readMemory.length - length]) {
+        const source = randomFillSync(Buffer.alloc(length)).map((byte) => byte & 0x7f);
+        const expected = maskNaively(source);
+        const isAscii = expected.every((byte) => byte < 0x80);
+        const where = `length ${length} at ${at}`;
+
+        const around = randomFillSync(Buffer.alloc(readMemory.length));
+        readMemory.set(around);
+        readMemory.set(source, at);
+        const end = at + length;
+        expect(mask(readMemory, at, end, readMemory, at, KEY), where).toBe(isAscii ? 0 : -1);
+        around.set(expected, at);
+        expect(Buffer.compare(readMemory, around), `${where} in place`).toBe(0);
+
+        readMemory.set(source, at);
+        const target = Buffer.alloc(length + 4, 0x55);
+        const part = readMemory.subarray(at, end);
+        expect(mask(part, 0, length, target, 2, KEY), where).toBe(isAscii ? 0 : -1);
+        const edge = Buffer.alloc(2, 0x55);
+        expect(Buffer.compare(target, Buffer.concat([edge, expected, edge])), where).toBe(0);
+        expect(Buffer.compare(readMemory.subarray(end), around.subarray(end)), where).toBe(0);
+
+        readMemory.set(source, at);
+        expect(mask(readMemory, at, end, textMemory, 5, KEY), where).toBe(isAscii ? 0 : -1);
+        expect(Buffer.compare(textMemory.subarray(5, 5 + length), expected), where).toBe(0);
       }
     }
   });

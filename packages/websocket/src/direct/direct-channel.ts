@@ -9,11 +9,9 @@
 import { Socket as NetSocket } from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { ByteChannel, ChannelOwner } from "../byte-channel.js";
+import { takeReadMemory } from "../node-platform.js";
 import { type DirectAccess, findDirectAccess } from "./direct-access.js";
 import type { ShutdownRequest, StreamHandle, WriteRequest } from "./stream-handle.js";
-
-/** As much as libuv reads at once. */
-const READ_BYTES = 64 * 1024;
 
 /** In what is left of a `net.Socket`. */
 const kChannel: unique symbol = Symbol("tidewire.channel");
@@ -43,6 +41,7 @@ export function goUnder(netSocket: NetSocket, owner: ChannelOwner): DirectChanne
   const found = findDirectAccess();
   if (found === undefined || !isAtRest(netSocket) || isListenedTo(netSocket)) return undefined;
   access = found;
+  readBuffer ??= readView = takeReadMemory();
   const { _handle: handle, _server: server, _readableState } = internalsOf(netSocket);
   const isKnown =
     handle !== null &&
@@ -87,13 +86,13 @@ function isCounting(server: CountingServer): boolean {
   );
 }
 
-/** The buffer that all read into, for as long as the process runs. */
-const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
-/** What was read last; the next read is often as long. */
-let readView: Uint8Array = readBuffer;
-
-/** The same for all; set before the first channel is made. */
+// The same for all; set before the first channel is made.
 let access!: DirectAccess;
+/** The buffer that all read into, for as long as the process runs. */
+let readBuffer!: Buffer;
+/** What was read last; the next read is often as long. */
+let readView!: Uint8Array;
+
 /** Serves every write until one of them uses it up. */
 let spareRequest: OwnedWrite | undefined;
 
@@ -309,7 +308,8 @@ function channelOf(handle: StreamHandle): DirectChannel {
 }
 
 function viewOf(count: number): Uint8Array {
-  if (readView.length !== count) readView = Buffer.from(readBuffer.buffer, 0, count);
+  if (readView.length !== count)
+    readView = Buffer.from(readBuffer.buffer, readBuffer.byteOffset, count);
   return readView;
 }
 

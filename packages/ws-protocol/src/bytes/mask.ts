@@ -18,8 +18,8 @@ export const BULK_FROM_BYTES = 1024;
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 // One view serves all frames of a chunk, and consecutive chunks that share their memory. Larger
-// memory than a socket read is not held on to.
-const VIEWED_MEMORY_BYTES_MAX = 256 * 1024;
+// memory than sockets are read into is not held on to.
+const VIEWED_MEMORY_BYTES_MAX = 512 * 1024;
 let viewedMemory: ArrayBufferLike | undefined;
 let viewedWords: Int32Array = new Int32Array(0);
 

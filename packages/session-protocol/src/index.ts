@@ -65,6 +65,11 @@ export { isCounted } from "./packet.js";
 export { PendingRequests } from "./pending-requests.js";
 export { DataError } from "./plain-data.js";
 export { type PresenceChange, type PresentMember, presenceEvent } from "./presence.js";
+export {
+  createQuickBinaryCodec,
+  type QuickBinaryCodec,
+  type Utf8Writer,
+} from "./quick-binary-codec.js";
 export { quickJsonCodec } from "./quick-json-codec.js";
 export { isName, readPacket } from "./read-packet.js";
 export { ServerLink, ServerSession } from "./server-session.js";

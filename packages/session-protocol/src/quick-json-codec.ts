@@ -8,7 +8,7 @@
 // the same to every text.
 
 import type { Codec, Encoded } from "./codec.js";
-import { type Fault, isFault } from "./fault.js";
+import type { Fault } from "./fault.js";
 import { jsonCodec, utf8Length } from "./json-codec.js";
 import { depthMax, headNamesMax, nameMax } from "./limits.js";
 import type { Ack, Batch, Event, Packet, Request } from "./packet.js";
@@ -21,7 +21,7 @@ import { needsWrapping } from "./plain-data.js";
  */
 export const quickJsonCodec: Codec = {
   ...jsonCodec,
-  encode,
+  encode: (packet) => writeKnown(packet) ?? jsonCodec.encode(packet),
   decode,
   size: (message) => (message === measured ? measuredBytes : sizeOf(message)),
 };
@@ -58,19 +58,21 @@ const longText = 256;
 const namesRead = new Map<string, string>();
 
 function decode(message: Encoded): Packet | Fault {
-  if (typeof message === "string") {
-    const packet = readKnown(message);
-    if (packet !== undefined) return packet;
-  }
-  const packet = jsonCodec.decode(message);
-  if (!isFault(packet) && (packet.type === "event" || packet.type === "request")) {
+  const known = typeof message === "string" ? readKnown(message) : undefined;
+  return known ?? learnName(jsonCodec.decode(message));
+}
+
+/** Remembers the name of a packet that was read at length. */
+export function learnName(packet: Packet | Fault): Packet | Fault {
+  if (packet.type === "event" || packet.type === "request") {
     const { name } = packet;
     if (!special.test(name)) remember(namesRead, name, name);
   }
   return packet;
 }
 
-function readKnown(text: string): Packet | undefined {
+/** The packet of a text that is recognised: it holds no byte strings. */
+export function readKnown(text: string): Packet | undefined {
   switch (text.charCodeAt(typeAt)) {
     case letterE:
       return readEvent(text);
@@ -226,23 +228,22 @@ const headsWritten = new Map<string, Head>();
 let measured = "";
 let measuredBytes = 0;
 
-function encode(packet: Packet): Encoded {
+/** The text of a packet of the kinds that come most; undefined for others, and for byte strings. */
+export function writeKnown(packet: Packet): string | undefined {
   const { type } = packet;
   if (type === "event") {
     const { room, epoch, offset } = packet;
     if (room === undefined && epoch === undefined && offset === undefined) {
       const head = headsWritten.get(packet.name) ?? headOf(packet.name);
       const isVolatile = packet.volatile === true;
-      const text = head && write(head.bare, head.quoted, packet.data, isVolatile);
-      if (text !== undefined) return text;
+      return head && write(head.bare, head.quoted, packet.data, isVolatile);
     }
   } else if (type === "reply") {
-    const bare = `{"type":"reply","id":${packet.id}`;
-    const text = write(bare, undefined, packet.data, false);
-    if (text !== undefined) return text;
-  } else if (type === "ack" && packet.position === undefined)
+    return write(`{"type":"reply","id":${packet.id}`, undefined, packet.data, false);
+  } else if (type === "ack" && packet.position === undefined) {
     return measure(`${ackHead}${packet.count}}`, 0);
-  return jsonCodec.encode(packet);
+  }
+  return undefined;
 }
 
 function headOf(name: string): Head | undefined {

@@ -34,15 +34,23 @@ export function writeAnswer(
     response.writeHead(status, linesWithLength(headers, length));
     // With its length the head and the body leave in one write; `end(body)` would make it a list of two.
     response.cork();
-    // What is ASCII is written sooner when it need not be encoded.
-    if (length === body.length) response.write(body, "latin1");
-    else response.write(body);
+    // Short bytes join the head as the text that stands for them; ASCII need not be encoded.
+    if (length > body.length) response.write(body);
+    else if (typeof body === "string") response.write(body, "latin1");
+    else response.write(length > joinedMax ? body : latin1Of(body), "latin1");
     response.uncork();
     response.end();
   } else response.writeHead(status, linesOf(headers)).end();
   // Most answers are with the kernel by now, and only the others are watched.
   if (!isOver(message, response)) endings.add({ message, response, rules });
   return undefined;
+}
+
+/** Above it a copy costs more than a list of two in one write. */
+const joinedMax = 8_192;
+
+function latin1Of({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("latin1");
 }
 
 /** As Node takes them. Most answers share one list. */

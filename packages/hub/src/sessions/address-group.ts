@@ -2,7 +2,7 @@
 
 /** IPv4 by itself, IPv6 by its /64: whoever has one address of a /64 has all of them (RFC 6177 §2). */
 export function groupOf(address: string): string {
-  if (!address.includes(":")) return address;
+  if (address.indexOf(":") < 0) return address;
   // An IPv4 address as a socket for both shows it (RFC 4291 §2.5.5.2).
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address);
   if (mapped !== null) return mapped[1]!;

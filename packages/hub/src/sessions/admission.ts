@@ -95,6 +95,12 @@ export interface Admission {
   readonly gate: GatePolicy;
   /** The bye for new links while the hub drains, is closed or is overloaded; undefined: come in. */
   readonly refusal: Bye | undefined;
+  /**
+   * Stops that clock for all that a request causes at once, until `release`; false when it stands
+   * already, and is somebody else's to release.
+   */
+  hold(): boolean;
+  release(): void;
   /** The clock of all sessions, in ms. Monotonic; virtual in tests. */
   now(): number;
   /** Runs `run` after `ms`, without keeping the process alive; answers how to call it off. */

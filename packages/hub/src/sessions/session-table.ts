@@ -8,7 +8,6 @@ import {
   type Bye,
   CloseCode,
   type Codec,
-  createBinaryCodec,
   encodeId,
   equalSecrets,
   type Fault,
@@ -19,9 +18,9 @@ import {
   type LinkEnd,
   type LinkPort,
   type Packet,
-  quickJsonCodec,
   ServerLink,
 } from "@tidewire/session-protocol";
+import { codecs } from "../codecs.js";
 import { PeerSession, type SlowPolicy } from "../peers/peer-session.js";
 import type { Surroundings } from "../peers/surroundings.js";
 import type { Platform } from "../platform.js";
@@ -40,18 +39,6 @@ export interface SessionTableParts {
   /** A session is here for the first time: run the connect hooks. */
   readonly began: (core: PeerSession) => void;
 }
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The codecs of PROTOCOL.md §3, JSON first. */
-export const codecs: readonly Codec[] = [
-  quickJsonCodec,
-  createBinaryCodec({
-    encode: (text) => encoder.encode(text),
-    decode: (bytes) => decoder.decode(bytes),
-  }),
-];
 
 // Compared when a session is unknown, so that unknown and wrong take the same time (§5.3).
 const noSecret = "-".repeat(43);
@@ -112,6 +99,14 @@ export class SessionTable implements Admission {
     } finally {
       if (isHeld) clock.release();
     }
+  }
+
+  hold(): boolean {
+    return this.#parts.clock.hold();
+  }
+
+  release(): void {
+    this.#parts.clock.release();
   }
 
   arrived(link: Link, bytes: number): void {

@@ -19,6 +19,8 @@ export interface GateRequest extends OriginFacts {
 export interface Passed {
   readonly type: "passed";
   readonly origin: string | undefined;
+  /** Of the body and of its answer (§10.2); a WebSocket chooses by itself. */
+  readonly codec: Codec | undefined;
 }
 
 /** One that holds a place among those who have not said enough. */
@@ -84,8 +86,10 @@ export class Gate {
 
   /** The same for a request whose host and origin were judged. It holds no place: see `wait`. */
   admit(request: GateRequest, endpoint: Endpoint): Passed | Refused {
+    let codec: Codec | undefined;
     if (endpoint !== "websocket") {
-      const refused = this.#judgeShape(request);
+      codec = this.#codecOf(request.headers);
+      const refused = this.#judgeShape(request, codec);
       if (refused !== undefined) return refused;
     }
     const waitMs = this.places.spend(request.address);
@@ -95,7 +99,7 @@ export class Gate {
     const opensOnly = endpoint !== "send" && endpoint !== "poll";
     if (refusal !== undefined && opensOnly) return { type: "refused", bye: refusal };
     if (!this.places.hasRoom(request.address)) return tooManyWait();
-    return { type: "passed", origin: originOf(request) };
+    return { type: "passed", origin: originOf(request), codec };
   }
 
   /** A place for what does not end at once. */
@@ -103,8 +107,7 @@ export class Gate {
     return this.places.take(request.address) ?? tooManyWait();
   }
 
-  /** The codec of a body and of its answer (§10.2). */
-  codecOf(headers: OriginFacts["headers"]): Codec | undefined {
+  #codecOf(headers: OriginFacts["headers"]): Codec | undefined {
     const given = headers.get("content-type") ?? "";
     const { codecs } = this.#admission;
     // As clients of ours write it.
@@ -125,11 +128,11 @@ export class Gate {
     return this.#cors;
   }
 
-  #judgeShape({ method, headers }: GateRequest): Refused | undefined {
+  #judgeShape({ method, headers }: GateRequest, codec: Codec | undefined): Refused | undefined {
     if (method !== "POST") {
       return { ...refuse(CloseCode.malformed, "send a POST"), status: 405 };
     }
-    if (this.codecOf(headers) === undefined) {
+    if (codec === undefined) {
       const offered = this.#admission.codecs.map((codec) => codec.contentType).join(" or ");
       return refuse(CloseCode.codec, `send Content-Type ${offered}`);
     }

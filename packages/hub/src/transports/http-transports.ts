@@ -7,10 +7,10 @@ import {
   CloseCode,
   type Codec,
   type Encoded,
-  frame,
   type Hello,
   type ServerLink,
 } from "@tidewire/session-protocol";
+import { frameAck } from "../codecs.js";
 import type { Admission, Found } from "../sessions/admission.js";
 import type { Departure } from "../sessions/departure.js";
 import {
@@ -113,6 +113,7 @@ export class HttpTransports {
   /** Answers a request, at once or later; never throws. */
   take(exchange: Exchange): void {
     let cors: HeaderList = noHeaders;
+    const isHeld = this.#admission.hold();
     try {
       const foreign = this.gate.judgeOrigin(exchange);
       if (foreign === undefined) cors = this.gate.cors(exchange);
@@ -121,6 +122,8 @@ export class HttpTransports {
       else if (outcome !== undefined) exchange.respond(outcome);
     } catch (error) {
       exchange.respond(this.#broken(error, cors));
+    } finally {
+      if (isHeld) this.#admission.release();
     }
   }
 
@@ -147,8 +150,7 @@ export class HttpTransports {
     if (foreign !== undefined) return refusal(foreign, cors);
     const passed = this.gate.admit(exchange, endpoint);
     if (passed.type === "refused") return refusal(passed.bye, cors, passed.status);
-    const codec = this.gate.codecOf(exchange.headers)!;
-    return this.#read(new Visit(exchange, endpoint, codec, cors, passed.origin));
+    return this.#read(new Visit(exchange, endpoint, passed.codec!, cors, passed.origin));
   }
 
   /** Holds a place among those who have not said enough, for as long as `work` takes. */
@@ -273,8 +275,7 @@ export class HttpTransports {
   /** `POST {base}/send` (§10.4): the count, or why the link is over. */
   #acknowledge({ link, session }: Found, codec: Codec, cors: HeaderList): Answer {
     if (!link.over) {
-      const ack = codec.encode({ type: "ack", count: session.takeAck() });
-      return packets(frame(ack), codec.contentType, cors);
+      return packets(frameAck(session.takeAck(), codec), codec.contentType, cors);
     }
     const end = (link.port as Carrier).end ?? byeOf(CloseCode.stale, "the link is over");
     return lastWord(end, codec, cors);

@@ -7,12 +7,12 @@ import {
   type Bye,
   type Codec,
   Entry,
-  frame,
   type Link,
   quickJsonCodec,
   sseData,
   sseId,
 } from "@tidewire/session-protocol";
+import { frameEntry } from "../codecs.js";
 import type { Admission } from "../sessions/admission.js";
 import type { Carrier, Carriers } from "./carrier.js";
 import { FramedOnce } from "./framed-once.js";
@@ -77,7 +77,7 @@ export function sseFraming(): Framing {
 
 /** The framing of `/stream`. */
 export function streamFraming(codec: Codec): Framing {
-  const once = new FramedOnce((entry) => bytesOf(frame(entry.encoded(codec))));
+  const once = new FramedOnce((entry) => bytesOf(frameEntry(entry, codec)));
   return {
     contentType: codec.contentType,
     codec,

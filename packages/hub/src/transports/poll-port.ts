@@ -11,10 +11,10 @@ import {
   type Codec,
   type Encoded,
   Entry,
-  frame,
   type ServerLink,
   type Welcome,
 } from "@tidewire/session-protocol";
+import { frameAck, frameEntry } from "../codecs.js";
 import type { Admission } from "../sessions/admission.js";
 import type { Departure } from "../sessions/departure.js";
 import type { Carrier, Carriers } from "./carrier.js";
@@ -84,7 +84,7 @@ export class Turn {
 
 export function framedFor(codecs: readonly Codec[]): PollHouse["framed"] {
   return new Map(
-    codecs.map((codec) => [codec, new FramedOnce((entry: Entry) => frame(entry.encoded(codec)))]),
+    codecs.map((codec) => [codec, new FramedOnce((entry: Entry) => frameEntry(entry, codec))]),
   );
 }
 
@@ -261,7 +261,7 @@ export class PollPort implements Carrier {
     this.#post = undefined;
     const hasRoom = this.#hasRoom;
     const out = this.#take();
-    const ack = frame(this.codec.encode({ type: "ack", count: post.takeAck() }));
+    const ack = frameAck(post.takeAck(), this.codec);
     if (this.#parked !== undefined) {
       this.#isAhead ||= out.some(({ isEntry }) => isEntry);
       if (!hasRoom) this.#planRepeat();

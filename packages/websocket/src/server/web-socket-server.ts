@@ -36,6 +36,7 @@ import { ServerDeflate } from "./server-deflate.js";
 import type { CloseOptions, WebSocketServerOptions } from "./server-options.js";
 import type { ServerHandlers, ServerWebSocket, SocketOwner } from "./server-web-socket.js";
 import { attachTarget, detachTarget, type UpgradeTarget } from "./upgrade-dispatcher.js";
+import { varySocketOptions } from "./vary-socket-options.js";
 
 export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketOwner<Data> {
   /** The connections there are. */
@@ -61,6 +62,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
 
   /** @throws {TypeError | RangeError} when an option could never do what it says. */
   constructor(options: WebSocketServerOptions<Data> = {}) {
+    varySocketOptions();
     const { limits, trustProxy, perMessageDeflate = false } = options;
     this.handlers = options.handlers ?? {};
     if (perMessageDeflate !== false) {

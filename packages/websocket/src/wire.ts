@@ -238,7 +238,9 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
       return false;
     }
     connection.sendPrepared(message);
-    this.afterSend();
+    // Nobody waits for room here, so nothing is made to wait with.
+    if (connection.queuedBytes >= FLUSH_FROM_BYTES) this.flush();
+    else this.#scheduleFlush();
     return true;
   }
 
@@ -341,6 +343,7 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
 
   /** Where writes take time, as with TLS, nothing else tells that what was given has left. */
   #followSocket(): void {
+    if (this.#framingBase === this.#framingGiven) return;
     if (this.channel!.writableLength === 0) this.#framingBase = this.#framingGiven;
   }
 

@@ -1,4 +1,4 @@
-export { Arena } from "./bytes/arena.js";
+export { Arena, type ByteRange } from "./bytes/arena.js";
 export { assertTimings } from "./connection/assert-timings.js";
 export {
   Connection,
@@ -120,7 +120,6 @@ export {
   resolveLimits,
 } from "./limits.js";
 export {
-  type ByteRange,
   type PreparedDeflate,
   type PreparedMessage,
   prepareForTurn,

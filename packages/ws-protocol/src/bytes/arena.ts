@@ -6,6 +6,13 @@
  */
 import type { Platform } from "../platform.js";
 
+/** `bytes[start..end)`. */
+export interface ByteRange {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A socket read of 64 KiB of small frames is answered from one slab. */
 const SLAB_BYTES = 64 * 1024;
 /** A frame that may need more than this gets memory of its own. */
@@ -29,6 +36,10 @@ export class Arena {
   #view: Uint8Array;
   #viewStart = 0;
   #viewEnd = 0;
+  // What was joined last: the receivers of a burst of broadcasts share that as well.
+  #first: ByteRange | undefined;
+  #second: ByteRange | undefined;
+  #joined: ByteRange | undefined;
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -62,9 +73,25 @@ export class Arena {
     return this.#large;
   }
 
+  /**
+   * Two ranges as one, which is the same for all who ask for them in turn; undefined when the second
+   * does not lie behind the first.
+   */
+  join(first: ByteRange, second: ByteRange): ByteRange | undefined {
+    if (first !== this.#first || second !== this.#second) {
+      if (first.bytes !== second.bytes || first.end !== second.start) return undefined;
+      this.#first = first;
+      this.#second = second;
+      this.#joined = { bytes: first.bytes, start: first.start, end: second.end };
+    }
+    return this.#joined;
+  }
+
   /** The bytes of a segment, as one view for all who ask for the same segment in turn. */
   view(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    if (bytes !== this.bytes) return bytes.subarray(start, end);
+    if (bytes !== this.bytes) {
+      return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+    }
     if (start !== this.#viewStart || end !== this.#viewEnd) {
       this.#viewStart = start;
       this.#viewEnd = end;

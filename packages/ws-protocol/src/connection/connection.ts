@@ -15,7 +15,7 @@
  * `closeTimeoutMs`. The adapter writes what `takeOutput` gives, then looks at `shouldEnd` and
  * `shouldDestroy`.
  */
-import type { Arena } from "../bytes/arena.js";
+import type { Arena, ByteRange } from "../bytes/arena.js";
 import type { DeflateSession } from "../deflate/deflate-port.js";
 import { createFault, type Fault, type FaultCode } from "../faults.js";
 import { CloseCode, isSendableCloseCode } from "../frames/close-code.js";
@@ -86,8 +86,10 @@ export class Connection implements MessageConsumer {
   readonly #keepalive: Keepalive | undefined;
   /** Undefined between messages, when there is nothing to remember of what was read. */
   #reader: MessageReader | undefined;
-  /** Undefined while there is nothing to write. */
+  /** Undefined while there is nothing to write but `#shared`. */
   #writer: MessageWriter | undefined;
+  /** What was prepared for many and is all there is to write: it takes no writer. */
+  #shared: ByteRange | undefined;
   #readingEnded = false;
   /** Headers among the bytes that former writers wrote. */
   #framingBytes = 0;
@@ -229,7 +231,10 @@ export class Connection implements MessageConsumer {
   }
 
   sendPrepared(message: PreparedMessage): void {
-    if (this.#maySendMessage()) (this.#writer ?? this.#takeWriter()).writePrepared(message);
+    if (!this.#maySendMessage()) return;
+    if (this.#writer !== undefined || !this.#share(message)) {
+      (this.#writer ?? this.#takeWriter()).writePrepared(message);
+    }
   }
 
   /**
@@ -287,7 +292,7 @@ export class Connection implements MessageConsumer {
     if (!this.blocked) this.#writeLatePong();
     this.#pongsQueued = 0;
     const writer = this.#writer;
-    if (writer === undefined) return undefined;
+    if (writer === undefined) return this.#takeShared();
     const output = writer.output.take();
     if (writer.atRest) this.#leaveWriter(writer);
     return output;
@@ -296,12 +301,15 @@ export class Connection implements MessageConsumer {
   /** Whether `takeOutput` would give something. */
   get hasOutput(): boolean {
     const queued = this.#writer?.output.byteLength ?? 0;
-    return queued > 0 || (this.#latePong !== undefined && !this.blocked);
+    return (
+      queued > 0 || this.#shared !== undefined || (this.#latePong !== undefined && !this.blocked)
+    );
   }
 
   /** Bytes not taken yet, framing and what waits for compression included. */
   get queuedBytes(): number {
-    return this.#writer?.queuedBytes ?? 0;
+    const shared = this.#shared;
+    return shared === undefined ? (this.#writer?.queuedBytes ?? 0) : shared.end - shared.start;
   }
 
   /** How many of all bytes queued so far were headers of frames. */
@@ -498,7 +506,37 @@ export class Connection implements MessageConsumer {
   #takeWriter(): MessageWriter {
     const writer = this.#endpoint.takeWriter();
     this.#writer = writer;
+    const shared = this.#shared;
+    if (shared !== undefined) {
+      writer.output.append(shared.bytes, shared.start, shared.end);
+      this.#dropShared();
+    }
     return writer;
+  }
+
+  /** Whether the message could be queued as it lies, alone or behind what is shared already. */
+  #share({ plain, payloadBytes }: PreparedMessage): boolean {
+    const { masked, options } = this.#endpoint;
+    if (masked) return false;
+    const shared = this.#shared;
+    const both = shared === undefined ? plain : options.arena.join(shared, plain);
+    if (both === undefined) return false;
+    if (shared === undefined) options.arena.hold();
+    this.#shared = both;
+    this.#framingBytes += plain.end - plain.start - payloadBytes;
+    return true;
+  }
+
+  #takeShared(): Uint8Array | undefined {
+    const shared = this.#shared;
+    if (shared === undefined) return undefined;
+    this.#dropShared();
+    return this.#endpoint.options.arena.view(shared.bytes, shared.start, shared.end);
+  }
+
+  #dropShared(): void {
+    this.#shared = undefined;
+    this.#endpoint.options.arena.release();
   }
 
   #leaveWriter(writer: MessageWriter): void {

@@ -30,6 +30,8 @@ export function endpointOf(options: ConnectionOptions): Endpoint {
 export class Endpoint {
   readonly options: ConnectionOptions;
   readonly limits: Limits;
+  /** Whether frames are masked, so that no two connections send the same. */
+  readonly masked: boolean;
   /** Undefined when keepalive is off. */
   readonly keepalive: KeepaliveSettings | undefined;
 
@@ -45,10 +47,11 @@ export class Endpoint {
     const isServer = role === "server";
     this.options = options;
     this.limits = limits;
+    this.masked = !isServer;
     this.keepalive = resolveKeepalive(options.keepalive);
     const inflater = deflate?.inflater;
     this.#readerOptions = { platform, limits, masked: isServer, inflater, textAsBytes };
-    this.#writerOptions = { platform, arena, masked: !isServer, deflate };
+    this.#writerOptions = { platform, arena, masked: this.masked, deflate };
   }
 
   takeReader(consumer: MessageConsumer): MessageReader {

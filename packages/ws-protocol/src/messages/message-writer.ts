@@ -5,7 +5,7 @@
  * While a message is being compressed elsewhere, whatever is written after it waits; pings and
  * pongs, which may stand between the frames of a message, do not.
  */
-import { ARENA_FRAME_BYTES_MAX, type Arena } from "../bytes/arena.js";
+import { ARENA_FRAME_BYTES_MAX, type Arena, type ByteRange } from "../bytes/arena.js";
 import { maskInto } from "../bytes/mask.js";
 import { OutputQueue } from "../bytes/output-queue.js";
 import { advanceUtf8, UTF8_COMPLETE, UTF8_INVALID } from "../bytes/utf8.js";
@@ -24,7 +24,7 @@ import {
 } from "../frames/frame-header.js";
 import { Opcode } from "../frames/opcode.js";
 import type { Platform } from "../platform.js";
-import type { ByteRange, PreparedMessage } from "./prepared-message.js";
+import type { PreparedMessage } from "./prepared-message.js";
 
 const NOT_UTF8 = "the bytes given for a text message are not valid UTF-8";
 

@@ -2,17 +2,10 @@
  * A message framed once for many receivers: the same bytes go to every connection (servers do not
  * mask, RFC 6455 §5.1), and it is compressed once if it is.
  */
-import { ARENA_FRAME_BYTES_MAX, type Arena } from "../bytes/arena.js";
+import { ARENA_FRAME_BYTES_MAX, type Arena, type ByteRange } from "../bytes/arena.js";
 import { frameHeaderSize, HEADER_BYTES_MAX, writeFrameHeader } from "../frames/frame-header.js";
 import { Opcode } from "../frames/opcode.js";
 import type { Platform } from "../platform.js";
-
-/** `bytes[start..end)`. */
-export interface ByteRange {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface PreparedMessage {
   readonly isBinary: boolean;

@@ -76,7 +76,7 @@ export const rivals: readonly Rival[] = [
       environment: { DENO_NO_UPDATE_CHECK: "1" },
     }),
   },
-  onNode(limitName, "raw-node.js", ["tls"], () => process.version),
+  onNode(limitName, "raw-node.js", ["deflate", "tls"], () => process.version),
   {
     name: "raw-c",
     features: ["messages"],

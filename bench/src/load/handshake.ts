@@ -34,10 +34,13 @@ export function createRequest({ path, port, deflate, subprotocol }: HandshakeOpt
 }
 
 const fixedAnswer = createAnswer(accept);
+const agreement =
+  "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+const compressingAnswer = createAnswer(accept, agreement);
 
 /** What the servers that do not read the protocol answer; only a client library has another key. */
-export function answerRequest(head: string): string {
-  if (head.includes(key)) return fixedAnswer;
+export function answerRequest(head: string, deflate: DeflateMode = "off"): string {
+  if (head.includes(key)) return deflate === "off" ? fixedAnswer : compressingAnswer;
   const theirs = /^sec-websocket-key:\s*(\S+)/im.exec(head)?.[1] ?? "";
   const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   return createAnswer(
@@ -47,12 +50,13 @@ export function answerRequest(head: string): string {
   );
 }
 
-function createAnswer(value: string): string {
+function createAnswer(value: string, ...further: readonly string[]): string {
   return [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
     "Connection: Upgrade",
     `Sec-WebSocket-Accept: ${value}`,
+    ...further,
     "",
     "",
   ].join("\r\n");

@@ -36,6 +36,11 @@ export function createRequests(
   };
 }
 
+/** What is sent round and round where every message is compressed by itself. */
+export function compressedRecords(payloadBytes: number): Buffer[] {
+  return createRecords(RECORDS, payloadBytes).map(compressAlone);
+}
+
 function compressedRequests(payloadBytes: number, deflate: DeflateMode): Requests {
   const records = createRecords(RECORDS, payloadBytes);
   const twice = [...records, ...records];

@@ -1,13 +1,14 @@
 /** The open connections of a server, as its user sees them. */
 import type { ConnectionCounts } from "./connection-counts.js";
 import type { ServerWebSocket } from "./server-web-socket.js";
+import type { SocketList } from "./socket-list.js";
 
 export class Connections<Data> implements Iterable<ServerWebSocket<Data>> {
-  readonly #sockets: ReadonlySet<ServerWebSocket<Data>>;
+  readonly #sockets: SocketList<ServerWebSocket<Data>>;
   readonly #counts: ConnectionCounts;
 
   /** @internal */
-  constructor(sockets: ReadonlySet<ServerWebSocket<Data>>, counts: ConnectionCounts) {
+  constructor(sockets: SocketList<ServerWebSocket<Data>>, counts: ConnectionCounts) {
     this.#sockets = sockets;
     this.#counts = counts;
   }
@@ -33,6 +34,6 @@ export class Connections<Data> implements Iterable<ServerWebSocket<Data>> {
 
   /** In the order in which they opened. Sockets may close while it runs. */
   [Symbol.iterator](): IterableIterator<ServerWebSocket<Data>> {
-    return this.#sockets.values();
+    return this.#sockets[Symbol.iterator]();
   }
 }

@@ -31,6 +31,8 @@ interface Waiting {
   readonly port: OwnPort;
   /** In milliseconds of `performance.now()`. */
   readonly since: number;
+  /** Where its socket stands among those that wait. */
+  index: number;
   /** Undefined before the first byte, and for a head that comes in one piece. */
   parser: RequestHeadParser | undefined;
 }
@@ -49,8 +51,8 @@ export class OwnPort {
   readonly #timeoutMs: number;
   /** Those by which `node:http` takes its connections. */
   readonly #connectionListeners: readonly ConnectionListener[];
-  /** In the order in which their time is up, as all have the same. */
-  readonly #waiting = new Set<WaitingSocket>();
+  /** In no order. Each knows its place, for the reason why `SocketList` is no Set. */
+  readonly #waiting: WaitingSocket[] = [];
   /** Serves all heads that come in one piece, as nearly all do. */
   #parser: RequestHeadParser | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -79,12 +81,12 @@ export class OwnPort {
   }
 
   #wait(netSocket: WaitingSocket): void {
-    netSocket[kWaiting] = { port: this, since: performance.now(), parser: undefined };
+    const index = this.#waiting.push(netSocket) - 1;
+    netSocket[kWaiting] = { port: this, since: performance.now(), index, parser: undefined };
     netSocket.on("error", ignoreError);
     netSocket.on("close", onClose);
     netSocket.on("end", onEnd);
     netSocket.on("data", onData);
-    this.#waiting.add(netSocket);
     this.#timer ??= setInterval(
       () => this.#endLate(),
       Math.min(LATE_CHECK_MS, this.#timeoutMs),
@@ -93,8 +95,13 @@ export class OwnPort {
 
   /** The socket is somebody else's from now on, or gone. */
   leave(netSocket: WaitingSocket): void {
-    this.#waiting.delete(netSocket);
+    const { index } = netSocket[kWaiting]!;
     netSocket[kWaiting] = undefined;
+    const last = this.#waiting.pop()!;
+    if (last !== netSocket) {
+      this.#waiting[index] = last;
+      last[kWaiting]!.index = index;
+    }
     netSocket.off("error", ignoreError);
     netSocket.off("close", onClose);
     netSocket.off("end", onEnd);
@@ -140,11 +147,14 @@ export class OwnPort {
   /** One timer for all: whoever sends slowly must not cost more than whoever does not. */
   #endLate(): void {
     const latest = performance.now() - this.#timeoutMs;
-    for (const netSocket of this.#waiting) {
-      if (netSocket[kWaiting]!.since > latest) return;
+    // From the end: into the place of one that leaves comes one that has had its turn.
+    for (let at = this.#waiting.length - 1; at >= 0; at--) {
+      const netSocket = this.#waiting[at]!;
+      if (netSocket[kWaiting]!.since > latest) continue;
       this.leave(netSocket);
       refuseUpgrade(netSocket, refuseLate());
     }
+    if (this.#waiting.length > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

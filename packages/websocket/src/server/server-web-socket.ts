@@ -6,6 +6,7 @@ import type { SocketHandlers } from "../socket-handlers.js";
 import { throwLater } from "../throw-later.js";
 import type { WireOptions } from "../wire.js";
 import type { ServerDeflate } from "./server-deflate.js";
+import { type Listed, NOT_LISTED } from "./socket-list.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
 /** What happens on the sockets of a server; one object serves them all. */
@@ -38,7 +39,7 @@ export interface SocketFacts<Data> {
   readonly remoteAddress: string;
 }
 
-export class ServerWebSocket<Data = undefined> extends Socket {
+export class ServerWebSocket<Data = undefined> extends Socket implements Listed {
   /** What `authenticate` returned; yours to change. */
   data: Data;
   /** Path and query of the request, as sent, such as "/chat?room=1". */
@@ -47,6 +48,10 @@ export class ServerWebSocket<Data = undefined> extends Socket {
   readonly protocol: string;
   /** The extensions in use, as negotiated; "" for none. */
   readonly extensions: string;
+  /** @internal */
+  listPlace: number = NOT_LISTED;
+  /** @internal */
+  listNumber = 0;
 
   protected readonly handlers: ServerHandlers<Data>;
   readonly #owner: SocketOwner<Data>;

@@ -35,6 +35,7 @@ import type { ReceivedRequest } from "./received-request.js";
 import { ServerDeflate } from "./server-deflate.js";
 import type { CloseOptions, WebSocketServerOptions } from "./server-options.js";
 import type { ServerHandlers, ServerWebSocket, SocketOwner } from "./server-web-socket.js";
+import { SocketList } from "./socket-list.js";
 import { attachTarget, detachTarget, type UpgradeTarget } from "./upgrade-dispatcher.js";
 import { varySocketOptions } from "./vary-socket-options.js";
 
@@ -52,7 +53,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
   readonly #handshakeLimits: HandshakeLimits;
   readonly #admission: Admission<Data>;
   readonly #counts: ConnectionCounts;
-  readonly #sockets = new Set<ServerWebSocket<Data>>();
+  readonly #sockets = new SocketList<ServerWebSocket<Data>>();
   readonly #attachedTo = new Set<HttpServer>();
 
   #ownServer: HttpServer | undefined;

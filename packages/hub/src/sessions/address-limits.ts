@@ -13,6 +13,8 @@ export class AddressLimits {
   readonly #limits: HubLimits;
   /** In order of last use. */
   readonly #addresses = new Map<string, Buckets>();
+  /** Whether there ever was a wrong secret: mostly not, and nobody need be looked for. */
+  #wasWrong = false;
 
   constructor(limits: HubLimits) {
     this.#limits = limits;
@@ -34,11 +36,13 @@ export class AddressLimits {
 
   /** Whether a batch of this address may prove a secret now. */
   mayProve(address: string, now: number): number {
+    if (!this.#wasWrong) return 0;
     const known = this.#addresses.get(groupOf(address));
     return known === undefined ? 0 : Math.ceil(known.wrongSecrets.readyAt(1, now) - now);
   }
 
   wrongSecret(address: string, now: number): void {
+    this.#wasWrong = true;
     this.#of(address, now).wrongSecrets.take(1, now);
   }
 

@@ -275,7 +275,8 @@ export class SessionTable implements Admission {
   #prove(id: string, secret: string, address: string): PeerSession | undefined {
     const core = this.#sessions.get(id);
     const isNew = equalSecrets(secret, core?.secret ?? noSecret);
-    const isFormer = equalSecrets(secret, core?.formerSecret ?? noSecret);
+    // Who is right learns that from the answer; only those who are wrong must not tell times apart.
+    const isFormer = !isNew && equalSecrets(secret, core?.formerSecret ?? noSecret);
     if (core === undefined || !(isNew || (isFormer && core.formerSecret !== undefined))) {
       this.#addresses.wrongSecret(address, this.now());
       return undefined;

@@ -31,7 +31,7 @@ export interface Welcome {
 export interface Ack {
   readonly type: "ack";
   readonly count: number;
-  /** In the answer to a poll: that of the entry which follows (§10.5). */
+  /** Of the entry that comes next, where it is not the one expected there (§10.4). */
   readonly position?: number;
 }
 

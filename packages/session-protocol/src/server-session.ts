@@ -34,8 +34,8 @@ export class ServerLink extends Link {
   }
 
   /**
-   * The poll that waits named less than its client has by now: an `ack` tells where the answer begins
-   * (§10.5), and what is not acknowledged is written again.
+   * A POST took what the way down does not know of: an `ack` tells where it goes on (§10.4), and what is
+   * not acknowledged is written again.
    */
   repeat(now: number): void {
     this.#session.repeat(this, now);

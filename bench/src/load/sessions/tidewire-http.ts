@@ -27,7 +27,7 @@ export class TidewireHttp implements Session {
     this.#down = new HttpLane(where, fail);
     this.#up = new HttpLane(where, fail);
     this.#client.onOwed = (packets) => {
-      // A poll tells the count by itself (§10.5).
+      // A poll tells the count by itself (§10.5), and so does a POST, when there is one.
       this.#owed = kind === "poll" ? packets.filter((text) => !text.includes('"ack"')) : packets;
       this.#flush();
     };
@@ -44,7 +44,7 @@ export class TidewireHttp implements Session {
   async open(former: boolean): Promise<boolean> {
     const welcome = new Wait<boolean>("A welcome");
     this.#client.onWelcome = welcome.resolve;
-    const lines = new Lines((bytes, start, end) => this.#line(bytes, start, end));
+    const lines = this.#read(0);
     const hello = createPost(`/tidewire/${this.#kind}`, ndjson, `${this.#client.hello(former)}\n`);
     const life = this.#life;
     const isOpen = this.#kind !== "poll";
@@ -74,8 +74,9 @@ export class TidewireHttp implements Session {
   }
 
   #poll(): void {
-    const lines = new Lines((bytes, start, end) => this.#line(bytes, start, end));
-    const batch = `${this.#client.batch({ received: this.#client.received })}\n`;
+    const { received } = this.#client;
+    const lines = this.#read(received);
+    const batch = `${this.#client.batch({ received })}\n`;
     this.#down.request(
       createPost("/tidewire/poll", ndjson, batch),
       (...piece) => lines.receive(...piece),
@@ -88,24 +89,27 @@ export class TidewireHttp implements Session {
     if (this.#up.isBusy || (this.#waiting.length === 0 && this.#owed.length === 0)) return;
     const entries = this.#waiting.splice(0);
     const { sent, received } = this.#client;
-    // §10.4: beside polls a POST says what has arrived, and its answer may bring more.
-    const head = this.#client.batch({
-      ...(entries.length > 0 && { position: sent }),
-      ...(this.#kind === "poll" && { received }),
-    });
+    // §10.4: it says what has arrived, and its answer may bring more.
+    const head = this.#client.batch({ ...(entries.length > 0 && { position: sent }), received });
     this.#client.sent += entries.length;
     const texts = [head, ...this.#owed, ...entries.map(({ text }) => text)];
     this.#owed = [];
-    const lines = new Lines((bytes, start, end) => this.#line(bytes, start, end));
+    const lines = this.#read(received);
     this.#up.request(
       createPost("/tidewire/send", ndjson, `${texts.join("\n")}\n`),
-      this.#kind === "poll" ? (...piece) => lines.receive(...piece) : () => {},
+      (...piece) => lines.receive(...piece),
       () => this.#flush(),
     );
   }
 
-  #line(bytes: Buffer, start: number, end: number): void {
-    if (bytes[start] === BRACE) this.#client.receive(bytes, start, end);
-    else if (bytes[start] === D) this.#client.receive(bytes, start + "data: ".length, end);
+  /** Reads an answer whose first entry has this position. */
+  #read(position: number): Lines {
+    const reading = { position };
+    return new Lines((bytes, start, end) => {
+      if (bytes[start] === BRACE) this.#client.receive(bytes, start, end, reading);
+      else if (bytes[start] === D) {
+        this.#client.receive(bytes, start + "data: ".length, end, reading);
+      }
+    });
   }
 }

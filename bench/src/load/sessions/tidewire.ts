@@ -22,6 +22,11 @@ const ACK_ENTRIES = 64;
 /** Behind `{"type":"`: the packets that the hub sends here differ in one letter, or in two. */
 const TYPE_AT = 9;
 
+/** Where the next entry of an answer stands (§10.4, §10.5): answers cross, and may repeat what others brought. */
+export interface Reading {
+  position: number;
+}
+
 interface Welcome {
   readonly type: string;
   readonly answer: string;
@@ -75,19 +80,22 @@ export class TidewireClient {
     return `{"type":"ack","count":${this.received}}`;
   }
 
-  /** Takes one packet. */
-  receive(bytes: Buffer, start: number, end: number): void {
+  /** Takes one packet, over HTTP with where it stands. */
+  receive(bytes: Buffer, start: number, end: number, reading?: Reading): void {
     switch (bytes[start + TYPE_AT]) {
       case 0x65: // event
       case 0x72: // reply
+        if (reading !== undefined && reading.position++ < this.received) return;
         this.received += 1;
         this.onMessage(bytes, start, end);
         if (this.received % ACK_ENTRIES === 0) this.onOwed([this.ack]);
         return;
       case 0x61: // ack
+        if (reading !== undefined) this.#seek(bytes.toString("utf8", start, end), reading);
         return;
       case 0x77: // welcome
         this.#welcome(bytes.toString("utf8", start, end));
+        if (reading !== undefined) reading.position = this.received;
         return;
       case 0x70: // ping, pong
         this.#ping(bytes.toString("utf8", start, end));
@@ -95,6 +103,13 @@ export class TidewireClient {
       default:
         this.onFailure(new Error(`The hub said ${bytes.toString("utf8", start, end)}`));
     }
+  }
+
+  #seek(text: string, reading: Reading): void {
+    if (!text.includes("position")) return;
+    const { position } = JSON.parse(text) as { position: number };
+    if (position > this.received) this.onFailure(new Error(`An entry is missing: ${text}`));
+    reading.position = position;
   }
 
   #welcome(text: string): void {

@@ -12,7 +12,7 @@ import {
 } from "@tidewire/session-protocol";
 import { binaryCodec } from "../binary-codec.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
-import { post, readMessages } from "./post.js";
+import { place, post, readMessages } from "./post.js";
 import { Sender } from "./sender.js";
 
 export const sse: Transport = {
@@ -45,6 +45,8 @@ class OpenResponse implements Carrier {
   readonly #abort = new AbortController();
   readonly #link: Link;
   #hello: Encoded | undefined;
+  /** Position of the next entry that it brings. */
+  #position = 0;
   #isOver = false;
 
   constructor(host: CarrierHost, path: "sse" | "stream", codec: Codec) {
@@ -106,9 +108,10 @@ class OpenResponse implements Carrier {
       if (packet.code === "syntax") this.#host.failed({ reason: "lost", detail: packet.detail });
       else this.#link.fail(packet, now);
     } else {
+      this.#position = place(this.#link, packet, this.#position);
       this.#link.receive(packet, now);
       // §10.3: the event's id is the count with it.
-      if (id !== "" && isCounted(packet) && Number(id) !== this.#link.expected && !this.#isOver) {
+      if (id !== "" && isCounted(packet) && Number(id) !== this.#position && !this.#isOver) {
         this.#host.failed({ reason: "lost", detail: `event ${id} came out of turn` });
       }
     }

@@ -7,7 +7,6 @@ import {
   type Entry,
   type Fault,
   frame,
-  isCounted,
   isFault,
   type Link,
 } from "@tidewire/session-protocol";
@@ -17,7 +16,7 @@ import type { Failure } from "../failure.js";
 import { postMs, postRetryMs, postTriesMax } from "../later-limits.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
 import { missingFetch, wantedCodec } from "./open-response.js";
-import { type Posted, post, readMessages } from "./post.js";
+import { type Posted, place, post, readMessages } from "./post.js";
 import { Sender } from "./sender.js";
 
 export const longPolling: Transport = {
@@ -174,10 +173,7 @@ class Polls implements Carrier {
     const packet = this.#codec.decode(message);
     const now = this.#host.alarms.now();
     if (!isFault(packet)) {
-      if (isCounted(packet)) this.#link.expected = this.#position++;
-      else if (packet.type === "welcome" || packet.type === "ack") {
-        this.#position = packet.position ?? this.#position;
-      }
+      this.#position = place(this.#link, packet, this.#position);
       this.#link.receive(packet, now);
     } else if (packet.code === "syntax") this.#host.failed(lost(packet.detail));
     else this.#link.fail(packet, now);

@@ -5,10 +5,13 @@ import {
   type Codec,
   type Encoded,
   type Fault,
+  isCounted,
   isFault,
   jsonCodec,
   LengthReader,
   LineReader,
+  type Link,
+  type Packet,
   SseReader,
 } from "@tidewire/session-protocol";
 import { type Failure, failureOf } from "../failure.js";
@@ -139,6 +142,16 @@ async function judge(response: Response): Promise<Posted> {
   const answer = `${status} ${contentTypeOf(response)}`.trimEnd();
   const detail = `something that is no hub answered ${answer}: is the hub attached at this path?`;
   return failed("unavailable", detail, { status });
+}
+
+/** Tells a link where a packet of an answer stands, as answers may cross; answers the next position (§10.4). */
+export function place(link: Link, packet: Packet, position: number): number {
+  if (isCounted(packet)) {
+    link.expected = position;
+    return position + 1;
+  }
+  const isTold = packet.type === "welcome" || packet.type === "ack";
+  return (isTold ? packet.position : undefined) ?? position;
 }
 
 /** Seconds, as proxies send them; dates are left to our own backoff. */

@@ -9,7 +9,6 @@ import {
   type Encoded,
   type Entry,
   frame,
-  isCounted,
   isFault,
   type Link,
 } from "@tidewire/session-protocol";
@@ -17,7 +16,7 @@ import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
 import { lastWordMs, postMs, postRetryMs, postTriesMax } from "../later-limits.js";
 import type { CarrierHost } from "./carrier.js";
-import { type Posted, post, readMessages } from "./post.js";
+import { type Posted, place, post, readMessages } from "./post.js";
 
 interface Item {
   readonly framed: Encoded;
@@ -32,21 +31,21 @@ export class Sender {
   readonly #host: CarrierHost;
   readonly #codec: Codec;
   readonly #alarm: Alarm;
-  readonly #onSent: (() => void) | undefined;
+  readonly #onSent: () => void;
   #link: Link | undefined;
   #queue: Item[] = [];
   #queueBytes = 0;
   #flying: Item[] | undefined;
-  /** Of polls: position of the next entry in the answer to the POST. */
-  #position: number | undefined;
+  /** Position of the next entry in the answer to the POST. */
+  #position = 0;
   #abort = new AbortController();
   #tries = 0;
   #isFull = false;
   #isPlanned = false;
   #isOver = false;
 
-  /** `onSent` is called after each answered POST; polls have one, and their POSTs may be answered with entries. */
-  constructor(host: CarrierHost, codec: Codec, onSent?: () => void) {
+  /** `onSent` is called after each answered POST. */
+  constructor(host: CarrierHost, codec: Codec, onSent: () => void = () => {}) {
     this.#host = host;
     this.#codec = codec;
     this.#onSent = onSent;
@@ -131,11 +130,7 @@ export class Sender {
       await readMessages(response, this.#codec, signal, (message) => {
         const packet = this.#codec.decode(message);
         if (isFault(packet) || this.#isOver) return;
-        if (isCounted(packet)) {
-          // Beside an open response they would have no position.
-          if (this.#position === undefined) return;
-          link.expected = this.#position++;
-        }
+        this.#position = place(link, packet, this.#position);
         if (packet.type === "ack") count = Math.max(count, packet.count);
         link.receive(packet, this.#host.alarms.now());
       });
@@ -154,7 +149,7 @@ export class Sender {
     this.#flying = undefined;
     this.#alarm.clear();
     if (this.#queue.length > 0) this.#plan();
-    this.#onSent?.();
+    this.#onSent();
     if (this.#isFull) {
       this.#isFull = false;
       link.drain(this.#host.alarms.now());
@@ -229,14 +224,14 @@ export class Sender {
   #bodyOf(items: readonly Item[]): Encoded {
     const { session } = this.#host;
     const first = items.find(({ count }) => count > 0);
-    if (this.#onSent !== undefined) this.#position = session.takeAck();
+    this.#position = session.takeAck();
     const batch: Batch = {
       type: "batch",
       session: session.id ?? "",
       secret: session.secret ?? "",
       link: this.#link?.number ?? 1,
       ...(first === undefined ? {} : { position: first.count - 1 }),
-      ...(this.#position === undefined ? {} : { received: this.#position }),
+      received: this.#position,
     };
     return joined([frame(this.#codec.encode(batch)), ...items.map(({ framed }) => framed)]);
   }

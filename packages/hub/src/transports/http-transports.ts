@@ -33,7 +33,8 @@ import { Farewells } from "./farewells.js";
 import { Gate, type GateOptions } from "./gate.js";
 import { resolveTransportLimits, type TransportLimits } from "./limits.js";
 import { type Framing, OpenResponse, sseFraming, streamFraming } from "./open-response.js";
-import { framedFor, type PollHouse, PollPort, Turn } from "./poll-port.js";
+import { type PollHouse, PollPort } from "./poll-port.js";
+import { framedFor, Turn } from "./turn.js";
 import { type HttpEndpoint, Visit } from "./visit.js";
 
 export interface TransportOptions extends GateOptions {
@@ -205,7 +206,7 @@ export class HttpTransports {
   async #openResponse(visit: Visit, hello: Hello): Promise<Answer> {
     const { cors, codec, endpoint } = visit;
     const framing = endpoint === "sse" ? this.#sse : this.#streams.get(codec)!;
-    const port = new OpenResponse(framing, this.#admission, this.limits, this.carriers);
+    const port = new OpenResponse(framing, this.#polls);
     const link = await this.#admit(hello, port, visit);
     if ("type" in link) return refusal(link, cors);
     return open(port, cors);
@@ -264,7 +265,7 @@ export class HttpTransports {
     const { received } = batch;
     visit.session = found.session;
     const mayCarry = !isPoll && received !== undefined && port.codec === codec;
-    const carries = mayCarry && port instanceof PollPort && port.post(received, visit);
+    const carries = mayCarry && port.post(received, visit);
     applyBatch(link, batch, rest, codec, this.#admission);
     if (carries) return undefined;
     if (!isPoll) return this.#acknowledge(found, codec, cors);

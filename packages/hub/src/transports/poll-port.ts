@@ -14,18 +14,14 @@ import {
   type ServerLink,
   type Welcome,
 } from "@tidewire/session-protocol";
-import { frameAck, frameEntry } from "../codecs.js";
+import { frameAck } from "../codecs.js";
 import type { Admission } from "../sessions/admission.js";
 import type { Departure } from "../sessions/departure.js";
 import type { Carrier, Carriers } from "./carrier.js";
 import type { Farewells } from "./farewells.js";
-import { FramedOnce } from "./framed-once.js";
+import type { FramedOnce } from "./framed-once.js";
 import type { TransportLimits } from "./limits.js";
-
-interface Written {
-  readonly framed: Encoded;
-  readonly isEntry: boolean;
-}
+import { joined, type Post, type Turn, type Written } from "./turn.js";
 
 /** A poll that waits. */
 export interface Waiting {
@@ -33,15 +29,6 @@ export interface Waiting {
   readonly signal: Departure;
   /** Called once, with the framed packets that it takes home. Must not throw. */
   answer(body: Encoded): void;
-}
-
-/** A POST that may take entries home. One of its methods is called, once; none may throw. */
-export interface Post {
-  /** As `Session.takeAck`. */
-  takeAck(): number;
-  answer(body: Encoded): void;
-  /** The link is over. */
-  over(end: Bye): void;
 }
 
 /** What the polls of one hub share. */
@@ -52,40 +39,6 @@ export interface PollHouse {
   readonly farewells: Farewells;
   readonly framed: ReadonlyMap<Codec, FramedOnce<Encoded>>;
   readonly turn: Turn;
-}
-
-/** What is written in one go leaves in one answer: polls are answered when the work at hand is done. */
-export class Turn {
-  #ports: PollPort[] = [];
-  #delay = 0;
-
-  add(port: PollPort): void {
-    if (this.#ports.length === 0) {
-      this.#delay = turnMicrotasks;
-      this.#wait();
-    }
-    this.#ports.push(port);
-  }
-
-  #wait(): void {
-    queueMicrotask(() => {
-      this.#delay -= 1;
-      if (this.#delay > 0) this.#wait();
-      else this.#end();
-    });
-  }
-
-  #end(): void {
-    const ports = this.#ports;
-    this.#ports = [];
-    for (const port of ports) port.flushPlanned();
-  }
-}
-
-export function framedFor(codecs: readonly Codec[]): PollHouse["framed"] {
-  return new Map(
-    codecs.map((codec) => [codec, new FramedOnce((entry: Entry) => frameEntry(entry, codec))]),
-  );
 }
 
 export class PollPort implements Carrier {
@@ -326,20 +279,6 @@ export class PollPort implements Carrier {
   }
 }
 
-/** So many that the answer of a handler which awaited next to nothing comes with what caused it. */
-const turnMicrotasks = 4;
 /** Long polls come at once; the pause before a retry is no sign of death. */
 const intervalMinMs = 3_000;
 const intervalMaxMs = 25_000;
-
-function joined(parts: readonly Written[], codec: Codec): Encoded {
-  if (parts.length === 1) return parts[0]!.framed;
-  if (!codec.binary) return parts.map(({ framed }) => framed).join("");
-  const whole = new Uint8Array(parts.reduce((sum, { framed }) => sum + framed.length, 0));
-  let at = 0;
-  for (const { framed } of parts) {
-    whole.set(framed as Uint8Array, at);
-    at += framed.length;
-  }
-  return whole;
-}

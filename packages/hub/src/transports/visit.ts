@@ -7,7 +7,8 @@ import type { Departure } from "../sessions/departure.js";
 import { type HeaderList, lastWord, packets } from "./answer.js";
 import type { Exchange } from "./exchange.js";
 import type { Endpoint } from "./gate.js";
-import type { Post, Waiting } from "./poll-port.js";
+import type { Waiting } from "./poll-port.js";
+import type { Post } from "./turn.js";
 
 export type HttpEndpoint = Exclude<Endpoint, "websocket">;
 

@@ -26,7 +26,7 @@ export class PollCarrier implements Carrier {
     this.kind = kind;
     this.#place = place;
     this.#waitMs = kind === "poll" ? 0 : limits.pollMs;
-    this.#posts = new PostQueue(place, this, true);
+    this.#posts = new PostQueue(place, this);
     this.port = {
       codec: jsonCodec,
       allowanceMs: patienceMs,

@@ -24,18 +24,15 @@ interface Posted {
 export class PostQueue {
   readonly #place: Place;
   readonly #carrier: Carrier;
-  /** Whether answers to POSTs may bring entries: beside polls. */
-  readonly #takesEntries: boolean;
   readonly #waiting: Posted[] = [];
   #isUnderWay = false;
   #wasFull = false;
   #isOver = false;
   #frozenUntil = 0;
 
-  constructor(place: Place, carrier: Carrier, takesEntries = false) {
+  constructor(place: Place, carrier: Carrier) {
     this.#place = place;
     this.#carrier = carrier;
-    this.#takesEntries = takesEntries;
   }
 
   get isOver(): boolean {
@@ -81,10 +78,10 @@ export class PostQueue {
 
   #post(packets: readonly Posted[], tries: number): void {
     const first = packets.find(({ count }) => count > 0)?.count;
-    const position = this.#takesEntries ? this.#place.owner.session.takeAck() : undefined;
+    const position = this.#place.owner.session.takeAck();
     const head = this.head({
       ...(first === undefined ? {} : { position: first - 1 }),
-      ...(position === undefined ? {} : { received: position }),
+      received: position,
     });
     if (this.#isOver || head === undefined) return;
     ask(this.#place, {
@@ -104,12 +101,7 @@ export class PostQueue {
     else this.#carrier.cut(1);
   }
 
-  #answered(
-    answer: Answer,
-    packets: readonly Posted[],
-    tries: number,
-    position: number | undefined,
-  ): void {
+  #answered(answer: Answer, packets: readonly Posted[], tries: number, position: number): void {
     if (this.#isOver) return;
     receiveAll(this.#carrier, answer, this.#place, position);
     if (this.#isOver) return;

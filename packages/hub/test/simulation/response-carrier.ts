@@ -10,7 +10,7 @@ import {
   SseReader,
 } from "@tidewire/session-protocol";
 import { Pipe } from "@tidewire/session-protocol/testing";
-import { type Carrier, type Place, receive } from "./carrier.js";
+import { type Carrier, type Place, type Reading, receive } from "./carrier.js";
 import { PostQueue, receiveAll } from "./post-queue.js";
 import { ask } from "./request.js";
 
@@ -23,6 +23,7 @@ export class ResponseCarrier implements Carrier {
   readonly #place: Place;
   readonly #posts: PostQueue;
   readonly #down: Pipe;
+  readonly #reading: Reading = { position: 0 };
   #giveUp: (() => void) | undefined;
   #goOn: () => void = () => {};
 
@@ -101,14 +102,16 @@ export class ResponseCarrier implements Carrier {
   #sseReader(): (piece: Encoded) => void {
     const reader = new SseReader(1_000_000);
     return (piece) => {
-      reader.push(String(piece), ({ data }) => receive(this.link, data, this.#place));
+      reader.push(String(piece), ({ data }) =>
+        receive(this.link, data, this.#place, this.#reading),
+      );
     };
   }
 
   #lineReader(): (piece: Encoded) => void {
     const reader = new LineReader(1_000_000);
     return (piece) => {
-      reader.push(String(piece), (line) => receive(this.link, line, this.#place));
+      reader.push(String(piece), (line) => receive(this.link, line, this.#place, this.#reading));
     };
   }
 

@@ -14,8 +14,9 @@ import type { Admission } from "../../src/sessions/admission.js";
 import { Carriers } from "../../src/transports/carrier.js";
 import { Farewells } from "../../src/transports/farewells.js";
 import { defaultTransportLimits as limits } from "../../src/transports/limits.js";
-import { framedFor, PollPort, Turn } from "../../src/transports/poll-port.js";
+import { PollPort } from "../../src/transports/poll-port.js";
 import { SocketLink } from "../../src/transports/socket-link.js";
+import { framedFor, Turn } from "../../src/transports/turn.js";
 import { VirtualWorld } from "../support/world.js";
 import { hello, lines, ndjson } from "./served.js";
 

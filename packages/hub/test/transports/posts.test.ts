@@ -1,9 +1,19 @@
-// §10.4: beside polls, the answer to a POST brings home what it caused.
+// §10.4: the answer to a POST brings home what it caused, beside polls and beside open responses.
 
 import { setImmediate as turn } from "node:timers/promises";
 import type { Batch, Packet } from "@tidewire/session-protocol";
 import { describe, expect, it } from "vitest";
-import { type Answered, batchFor, hello, lines, post, type Served, serve } from "./served.js";
+import {
+  type Answered,
+  batchFor,
+  hello,
+  lines,
+  openLink,
+  post,
+  type Served,
+  serve,
+  welcomeOf,
+} from "./served.js";
 
 type Welcome = Extract<Packet, { type: "welcome" }>;
 
@@ -62,7 +72,7 @@ describe("§10.4 the answer to a POST that names received", () => {
       const packets = await client.send({ position: id, received: id }, ask(id));
       expect(packets).toEqual([ack(id + 1), reply(id)]);
     }
-    // §10.5: its answer tells where it begins, for the poll named less.
+    // Its answer tells where it begins, for the poll named less.
     expect(await client.send({ received: 3 })).toEqual([ack(3)]);
     all.hub.emit("said", "x");
     expect((await answer).packets).toEqual([{ ...ack(3), position: 3 }, said]);
@@ -166,5 +176,65 @@ describe("§10.4 the answer to a POST that names received", () => {
   it("with a count that cannot be true ends the session", async () => {
     const client = await Client.open(await served());
     expect(await client.send({ received: 9 })).toMatchObject([{ type: "bye", code: 4400 }]);
+  });
+});
+
+describe.each(["sse", "stream"] as const)("§10.4 beside an open response of /%s", (kind) => {
+  async function opened(all: Served) {
+    const link = await openLink(all.base, kind);
+    const client = new Client(all.base, await welcomeOf(link));
+    return { link, client };
+  }
+
+  it("brings replies, and the response goes on behind them", async () => {
+    const all = await served();
+    const { link, client } = await opened(all);
+    for (const id of [0, 1, 2]) {
+      const packets = await client.send({ position: id, received: id }, ask(id));
+      expect(packets).toEqual([ack(id + 1), reply(id)]);
+    }
+    expect(await client.send({ received: 3 })).toEqual([ack(3)]);
+    all.hub.emit("said", "x");
+    expect(await link.next()).toEqual({ ...ack(3), position: 3 });
+    expect(await link.next()).toEqual(said);
+    all.hub.emit("said", "x");
+    expect(await link.next()).toEqual(said);
+    if (kind === "sse") expect(link.text()).toContain("id: 5\ndata: ");
+    link.abort();
+  });
+
+  it("is a count alone where the batch does not name it, or something else is on its way", async () => {
+    const all = await served();
+    const { link, client } = await opened(all);
+    expect(await client.send({ position: 0 }, ask(1))).toEqual([ack(1)]);
+    expect(await client.send({ position: 1, received: 0 }, ask(2))).toEqual([ack(2)]);
+    expect([await link.next(), await link.next()]).toEqual([reply(1), reply(2)]);
+    link.abort();
+  });
+
+  it("was lost: the POST comes again, and the response brings it", async () => {
+    const { link, client } = await opened(await served());
+    await client.send({ position: 0, received: 0 }, ask(1));
+    expect(await client.send({ position: 0, received: 0 }, ask(1))).toEqual([ack(1)]);
+    expect([await link.next(), await link.next()]).toEqual([{ ...ack(1), position: 0 }, reply(1)]);
+    link.abort();
+  });
+
+  it("holds no more than the answer to a poll: the response brings the rest", async () => {
+    const { link, client } = await opened(await served({ limits: { pollPackets: 2 } }));
+    const packets = await client.send({ position: 0, received: 0 }, ask(1), ask(2), ask(3));
+    expect(packets).toEqual([ack(3), reply(1), reply(2)]);
+    const rest = [await link.next(), await link.next(), await link.next(), await link.next()];
+    expect(rest).toEqual([{ ...ack(3), position: 0 }, reply(1), reply(2), reply(3)]);
+    link.abort();
+  });
+
+  it("is the bye of a link that a packet of it ended, and the response says it too", async () => {
+    const { link, client } = await opened(await served());
+    const bye = { type: "bye", code: 4400 };
+    const packets = await client.send({ position: 0, received: 0 }, ask(1), { type: "renew" });
+    expect(packets).toMatchObject([bye]);
+    expect(await link.next()).toMatchObject(bye);
+    expect(await link.next()).toBeUndefined();
   });
 });

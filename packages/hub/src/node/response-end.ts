@@ -10,22 +10,27 @@ export class ResponseEnd implements Departure {
   /** Undefined until somebody wants to know. */
   #listeners: (() => void)[] | undefined;
   /** Where this is while somebody does. */
-  #watched: Set<ResponseEnd> | undefined;
+  #watched: ResponseEnd[] | undefined;
 
   constructor(message: IncomingMessage, response: ServerResponse) {
     this.#message = message;
     this.#response = response;
   }
 
+  get isFinished(): boolean {
+    return this.#response.writableFinished;
+  }
+
   get aborted(): boolean {
     const isClosed = this.#response.closed || this.#message.socket.destroyed;
-    return isClosed && !this.#response.writableFinished;
+    return isClosed && !this.isFinished;
   }
 
   addEventListener(_type: "abort", listen: () => void): void {
     if (this.#listeners === undefined) {
       this.#listeners = [listen];
-      this.#watched = watchedOn(this.#message.socket).add(this);
+      this.#watched = watchedOn(this.#message.socket);
+      this.#watched.push(this);
     } else if (!this.#listeners.includes(listen)) this.#listeners.push(listen);
   }
 
@@ -35,12 +40,13 @@ export class ResponseEnd implements Departure {
     this.#listeners!.splice(at, 1);
     if (this.#listeners!.length > 0) return;
     this.#listeners = undefined;
-    this.#watched?.delete(this);
+    const place = this.#watched?.indexOf(this) ?? -1;
+    if (place >= 0) this.#watched!.splice(place, 1);
   }
 
   /** The connection is closed. */
   closed(): void {
-    if (this.#response.writableFinished) return;
+    if (this.isFinished) return;
     // Taken out as they are called, as `once` says; every listener here is of that kind.
     const listeners = this.#listeners?.splice(0) ?? [];
     for (const listen of listeners) listen();
@@ -48,15 +54,21 @@ export class ResponseEnd implements Departure {
 }
 
 /** Those who want to know of a connection's end: polls come in a row on it, and need no listener each. */
-const watched = new WeakMap<Socket, Set<ResponseEnd>>();
+const watched = new WeakMap<Socket, ResponseEnd[]>();
 
-function watchedOn(socket: Socket): Set<ResponseEnd> {
+function watchedOn(socket: Socket): ResponseEnd[] {
   const known = watched.get(socket);
-  if (known !== undefined) return known;
-  const ends = new Set<ResponseEnd>();
+  if (known !== undefined) {
+    // Open responses that came to their end before the connection did.
+    if (known.some((end) => end.isFinished)) {
+      known.splice(0, known.length, ...known.filter((end) => !end.isFinished));
+    }
+    return known;
+  }
+  const ends: ResponseEnd[] = [];
   watched.set(socket, ends);
   socket.once("close", () => {
-    for (const end of ends) end.closed();
+    for (const end of ends.splice(0)) end.closed();
   });
   return ends;
 }

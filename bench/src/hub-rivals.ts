@@ -57,7 +57,7 @@ function rival(
       const all = JSON.stringify({ ...settings, recovery: how.recovery, directIo });
       return {
         command: process.execPath,
-        arguments: ["--expose-gc", "--no-warnings", script, all],
+        arguments: ["--no-warnings", script, all],
         // As Socket.IO is installed by itself.
         environment: { WS_NO_BUFFER_UTIL: "1" },
       };

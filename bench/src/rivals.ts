@@ -65,14 +65,7 @@ export const rivals: readonly Rival[] = [
     version: () => binaryVersion(denoBinary()).split(" ")[1] ?? "",
     launch: (settings) => ({
       command: denoBinary(),
-      arguments: [
-        "run",
-        "--allow-all",
-        "--no-lock",
-        "--v8-flags=--expose-gc",
-        script("deno.js"),
-        JSON.stringify(settings),
-      ],
+      arguments: ["run", "--allow-all", "--no-lock", script("deno.js"), JSON.stringify(settings)],
       environment: { DENO_NO_UPDATE_CHECK: "1" },
     }),
   },
@@ -102,12 +95,7 @@ function onNode(
     version,
     launch: (settings) => ({
       command: process.execPath,
-      arguments: [
-        "--expose-gc",
-        "--no-warnings",
-        script(file),
-        JSON.stringify({ ...settings, ...further }),
-      ],
+      arguments: ["--no-warnings", script(file), JSON.stringify({ ...settings, ...further })],
       environment,
     }),
   };

@@ -55,41 +55,42 @@ export abstract class EventWire extends Wire implements EventTarget {
   }
 
   get onopen(): ((event: SocketEvent) => unknown) | null {
-    return this.#attribute("open");
+    return attribute(this.listeners, "open");
   }
   set onopen(handler: ((event: SocketEvent) => unknown) | null) {
-    this.#setAttribute("open", handler);
+    this.setAttribute("open", handler);
   }
 
   get onmessage(): ((event: SocketMessageEvent) => unknown) | null {
-    return this.#attribute("message");
+    return attribute(this.listeners, "message");
   }
   set onmessage(handler: ((event: SocketMessageEvent) => unknown) | null) {
-    this.#setAttribute("message", handler);
+    this.setAttribute("message", handler);
   }
 
   get onerror(): ((event: SocketErrorEvent) => unknown) | null {
-    return this.#attribute("error");
+    return attribute(this.listeners, "error");
   }
   set onerror(handler: ((event: SocketErrorEvent) => unknown) | null) {
-    this.#setAttribute("error", handler);
+    this.setAttribute("error", handler);
   }
 
   get onclose(): ((event: SocketCloseEvent) => unknown) | null {
-    return this.#attribute("close");
+    return attribute(this.listeners, "close");
   }
   set onclose(handler: ((event: SocketCloseEvent) => unknown) | null) {
-    this.#setAttribute("close", handler);
+    this.setAttribute("close", handler);
   }
 
-  #attribute<F>(type: string): F | null {
-    return (this.listeners?.attribute(type) ?? null) as F | null;
-  }
-
-  #setAttribute(type: string, value: unknown): void {
+  /** Not `#`: in V8 a class with such methods marks each object, which takes eight bytes. */
+  private setAttribute(type: string, value: unknown): void {
     this.listeners ??= new EventListeners();
     this.listeners.setAttribute(type, value);
   }
+}
+
+function attribute<F>(listeners: EventListeners | undefined, type: string): F | null {
+  return (listeners?.attribute(type) ?? null) as F | null;
 }
 
 Object.setPrototypeOf(Wire.prototype, EventTarget.prototype);

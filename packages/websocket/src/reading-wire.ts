@@ -10,32 +10,39 @@ import type { Closure } from "./socket-handlers.js";
 import type { WireOptions } from "./wire.js";
 
 export abstract class ReadingWire extends EventWire {
-  /** @internal How it ended, once it has. */
-  protected closure: Closure | undefined;
-  /** @internal Why it failed, if it did. */
-  protected error: Error | undefined;
-
-  #inboxes: MessageInbox[] | undefined;
-  #streams: MessageStreams | undefined;
-  #streamed = false;
   #holds = 0;
-  #paused = false;
+
+  /** @internal How it ended, once it has. */
+  protected get closure(): Closure | undefined {
+    return this.incidents?.closure;
+  }
+
+  /** @internal Why it failed, if it did. */
+  protected get error(): Error | undefined {
+    return this.incidents?.error;
+  }
+
+  /** @internal What went wrong first is why it failed. */
+  protected failed(error: Error): void {
+    this.takeIncidents().error ??= error;
+  }
 
   /** Stops delivery after the message at hand and soon the peer, through TCP's backpressure. */
   override pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
+    const incidents = this.takeIncidents();
+    if (incidents.paused) return;
+    incidents.paused = true;
     this.hold();
   }
 
   override resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
+    if (!this.incidents?.paused) return;
+    this.incidents.paused = false;
     this.release();
   }
 
   get isPaused(): boolean {
-    return this.#paused;
+    return this.incidents?.paused === true;
   }
 
   /** @internal Reading stops while anybody holds it; each hold is released once. */
@@ -55,9 +62,10 @@ export abstract class ReadingWire extends EventWire {
    * iterators each get all messages.
    */
   messages(): MessageInbox {
-    const inbox = new MessageInbox(this, (done) => this.#dropInbox(done));
-    if (this.closure !== undefined) inbox.end(this.endError());
-    else this.#inboxes = [...(this.#inboxes ?? []), inbox];
+    const inbox = new MessageInbox(this, (done) => this.dropInbox(done));
+    const incidents = this.takeIncidents();
+    if (incidents.closure !== undefined) inbox.end(this.endError());
+    else incidents.inboxes = [...(incidents.inboxes ?? []), inbox];
     return inbox;
   }
 
@@ -73,39 +81,42 @@ export abstract class ReadingWire extends EventWire {
    * @throws {Error} when it is in use already.
    */
   messageStreams(): AsyncIterableIterator<IncomingMessage> {
-    if (this.#streams?.left === false) throw new Error("messageStreams() is in use already");
-    const streams = this.#streams ?? new MessageStreams(this, () => this.#setStreamed(false));
+    const incidents = this.takeIncidents();
+    if (incidents.streams?.left === false) throw new Error("messageStreams() is in use already");
+    const streams = incidents.streams ?? new MessageStreams(this, () => this.setStreamed(false));
     streams.left = false;
-    if (this.closure !== undefined) streams.end(this.endError());
+    if (incidents.closure !== undefined) streams.end(this.endError());
     else {
-      this.#streams = streams;
-      this.#setStreamed(true);
+      incidents.streams = streams;
+      this.setStreamed(true);
     }
     return streams;
   }
 
   override onPiece(piece: Uint8Array, isBinary: boolean, first: boolean, last: boolean): void {
-    this.#streams?.add(piece, isBinary, first, last);
+    this.incidents?.streams?.add(piece, isBinary, first, last);
   }
 
   protected override attach(netSocket: NetSocket, options: WireOptions): void {
     super.attach(netSocket, options);
     if (this.#holds > 0) super.pause();
-    if (this.#streamed) this.connection!.streamed = true;
+    if (this.incidents?.streamed) this.connection!.streamed = true;
   }
 
   /** @internal A whole message for the loops. */
   protected feedLoops(data: string | Uint8Array): void {
-    if (this.#inboxes !== undefined) for (const inbox of this.#inboxes) inbox.add(data);
+    const inboxes = this.incidents?.inboxes;
+    if (inboxes !== undefined) for (const inbox of inboxes) inbox.add(data);
   }
 
   /** @internal The loops end, now that `closure` and `error` are known. */
   protected endReading(): void {
     const error = this.endError();
-    for (const inbox of this.#inboxes ?? []) inbox.end(error);
-    this.#streams?.end(error);
-    this.#inboxes = undefined;
-    this.#streams = undefined;
+    const incidents = this.takeIncidents();
+    for (const inbox of incidents.inboxes ?? []) inbox.end(error);
+    incidents.streams?.end(error);
+    incidents.inboxes = undefined;
+    incidents.streams = undefined;
   }
 
   /** @internal What is thrown to those who ask something of a closed socket. */
@@ -123,13 +134,14 @@ export abstract class ReadingWire extends EventWire {
   }
 
   /** Takes effect with the next message, or when the socket opens. */
-  #setStreamed(streamed: boolean): void {
-    this.#streamed = streamed;
+  private setStreamed(streamed: boolean): void {
+    this.takeIncidents().streamed = streamed;
     if (this.connection !== undefined) this.connection.streamed = streamed;
   }
 
-  #dropInbox(inbox: MessageInbox): void {
-    const left = this.#inboxes?.filter((each) => each !== inbox) ?? [];
-    this.#inboxes = left.length > 0 ? left : undefined;
+  private dropInbox(inbox: MessageInbox): void {
+    const incidents = this.takeIncidents();
+    const left = incidents.inboxes?.filter((each) => each !== inbox) ?? [];
+    incidents.inboxes = left.length > 0 ? left : undefined;
   }
 }

@@ -22,15 +22,7 @@ export abstract class SendingWire extends ReadingWire {
 
   abstract close(code?: number, reason?: string): void;
 
-  /** @internal Whether `close` was called. */
-  protected closing = false;
-
   #outbox: Outbox | undefined;
-  #sender: PieceSender | undefined;
-  /** The type of the message that is being sent with `sendFragment`. */
-  #fragmentType: "text" | "binary" = "binary";
-  #closeTimer: NodeJS.Timeout | undefined;
-  #discardedBytes = 0;
 
   /**
    * Bytes of messages that were sent and have not reached the kernel; framing is not counted. As the
@@ -38,7 +30,7 @@ export abstract class SendingWire extends ReadingWire {
    */
   get bufferedAmount(): number {
     const waiting = this.#outbox?.payloadBytes ?? 0;
-    return this.queuedPayloadBytes + waiting + this.#discardedBytes;
+    return this.queuedPayloadBytes + waiting + (this.incidents?.discardedBytes ?? 0);
   }
 
   /**
@@ -89,11 +81,12 @@ export abstract class SendingWire extends ReadingWire {
       throw new Error("another message is being sent in parts: await its promise first");
     }
     if (this.congested && this.sendQueueFull) return this.#refuse(data);
+    const incidents = this.takeIncidents();
     if (this.#outbox === undefined) {
-      this.#fragmentType = options.type ?? (typeof part === "string" ? "text" : "binary");
+      incidents.fragmentType = options.type ?? (typeof part === "string" ? "text" : "binary");
     }
     const last = options.last ?? false;
-    connection.sendFragment(part, this.#fragmentType, last, options.compress ?? true);
+    connection.sendFragment(part, incidents.fragmentType, last, options.compress ?? true);
     const room = this.afterSend();
     if (!last) this.#openOutbox().hold();
     else this.#outbox?.release();
@@ -115,16 +108,18 @@ export abstract class SendingWire extends ReadingWire {
       return quiet(Promise.reject(this.closedError()));
     }
     return this.#openOutbox().addSlow(0, async () => {
-      this.#sender = new PieceSender(source, options, (piece, type, last) =>
+      const incidents = this.takeIncidents();
+      const sender = new PieceSender(source, options, (piece, type, last) =>
         this.#sendPiece(piece, type, last, options.compress ?? true),
       );
+      incidents.sender = sender;
       try {
-        await this.#sender.run();
+        await sender.run();
       } catch (cause) {
-        if (this.#sender.begun) this.#fail("a streamed message could not be completed", cause);
+        if (sender.begun) this.#fail("a streamed message could not be completed", cause);
         throw cause;
       } finally {
-        this.#sender = undefined;
+        incidents.sender = undefined;
       }
       return nothing;
     });
@@ -179,17 +174,18 @@ export abstract class SendingWire extends ReadingWire {
 
   /** @internal Closes when everything sent so far has been handed over. */
   protected closeBehind(code: number | undefined, reason: string): void {
-    this.closing = true;
+    const incidents = this.takeIncidents();
+    incidents.closing = true;
     const outbox = this.#outbox;
     if (outbox === undefined || outbox.held) {
       this.#closeNow(code, reason);
       return;
     }
     outbox.add(0, () => {
-      clearTimeout(this.#closeTimer);
+      clearTimeout(incidents.closeTimer);
       this.#closeNow(code, reason);
     });
-    this.#closeTimer = setTimeout(() => {
+    incidents.closeTimer = setTimeout(() => {
       this.#closeNow(code, reason);
       this.#abortSending();
     }, this.options?.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS).unref();
@@ -197,8 +193,9 @@ export abstract class SendingWire extends ReadingWire {
 
   /** @internal Whatever waits is lost with the connection. */
   protected endSending(): void {
-    this.#discardedBytes += this.#outbox?.payloadBytes ?? 0;
-    clearTimeout(this.#closeTimer);
+    const incidents = this.takeIncidents();
+    incidents.discardedBytes += this.#outbox?.payloadBytes ?? 0;
+    clearTimeout(incidents.closeTimer);
     this.#abortSending();
   }
 
@@ -274,7 +271,7 @@ export abstract class SendingWire extends ReadingWire {
   }
 
   #sendTooLate(data: SendData): Promise<void> {
-    this.#discardedBytes += byteLengthOf(data);
+    this.takeIncidents().discardedBytes += byteLengthOf(data);
     return quiet(Promise.reject(this.closedError()));
   }
 
@@ -287,16 +284,16 @@ export abstract class SendingWire extends ReadingWire {
   #fail(reason: string, cause: unknown): void {
     const { connection } = this;
     if (connection === undefined || connection.state !== "open") return;
-    this.error ??= new Error(reason, { cause });
+    this.failed(new Error(reason, { cause }));
     this.#closeNow(1011, reason);
     this.#abortSending(cause);
   }
 
   /** `reason` is what the message that was under way is told. */
   #abortSending(reason?: unknown): void {
-    if (this.#sender === undefined && this.#outbox === undefined) return;
+    const sender = this.incidents?.sender;
+    if (sender === undefined && this.#outbox === undefined) return;
     const error = this.closedError();
-    const sender = this.#sender;
     const outbox = this.#outbox;
     this.#outbox = undefined;
     sender?.abort(error);

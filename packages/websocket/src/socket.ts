@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 import { type InspectOptions, inspect } from "node:util";
 import type { CloseInfo, Fault } from "@tidewire/ws-protocol";
 import { assertCloseArguments } from "./close-arguments.js";
-import { createDeferred, type Deferred } from "./deferred.js";
+import { createDeferred } from "./deferred.js";
 import { type NodeStreamOptions, toNodeStream } from "./node-stream.js";
 import { ProtocolError } from "./protocol-error.js";
 import { copyOf } from "./send-data.js";
@@ -55,16 +55,13 @@ export abstract class Socket extends SendingWire {
   /** @internal Whether this end may close with any code that may be sent, or only as browsers do. */
   protected abstract readonly closesWithAnyCode: boolean;
 
-  #binaryType: BinaryType | undefined;
-  #closedLater: Deferred<Closure> | undefined;
-
   // ——— state ———
 
   /** 0 CONNECTING, 1 OPEN, 2 CLOSING, 3 CLOSED. */
   override get readyState(): ReadyState {
-    if (this.closure !== undefined) return CLOSED;
-    const { connection } = this;
-    if (this.closing) return CLOSING;
+    const { connection, incidents } = this;
+    if (incidents?.closure !== undefined) return CLOSED;
+    if (incidents?.closing) return CLOSING;
     if (connection === undefined) return CONNECTING;
     return connection.state === "open" ? OPEN : CLOSING;
   }
@@ -75,18 +72,21 @@ export abstract class Socket extends SendingWire {
    * to anything else is ignored.
    */
   get binaryType(): BinaryType {
-    return this.#binaryType ?? this.binaryTypeDefault;
+    return this.incidents?.binaryType ?? this.binaryTypeDefault;
   }
 
   set binaryType(type: BinaryType) {
-    if (type === "blob" || type === "arraybuffer" || type === "uint8array") this.#binaryType = type;
+    if (type === "blob" || type === "arraybuffer" || type === "uint8array") {
+      this.takeIncidents().binaryType = type;
+    }
   }
 
   /** Resolves when the connection is over, whatever the reason; never rejects. */
   get closed(): Promise<Closure> {
-    this.#closedLater ??= createDeferred();
-    if (this.closure !== undefined) this.#closedLater.resolve(this.closure);
-    return this.#closedLater.promise;
+    const incidents = this.takeIncidents();
+    incidents.closedLater ??= createDeferred();
+    if (incidents.closure !== undefined) incidents.closedLater.resolve(incidents.closure);
+    return incidents.closedLater.promise;
   }
 
   /** Why the connection failed, if it did. */
@@ -127,7 +127,7 @@ export abstract class Socket extends SendingWire {
     const [checkedCode, checkedReason] = assertCloseArguments(code, reason, this.closesWithAnyCode);
     if (this.readyState >= CLOSING) return;
     if (this.connection === undefined) {
-      this.closing = true;
+      this.takeIncidents().closing = true;
       this.abortOpening();
     } else this.closeBehind(checkedCode, checkedReason);
   }
@@ -164,7 +164,7 @@ export abstract class Socket extends SendingWire {
         throwLater(error);
       }
     }
-    if (this.listeners !== undefined) this.#fireMessage(data, isBinary);
+    if (this.listeners !== undefined) this.fireMessage(data, isBinary);
     this.feedLoops(data);
   }
 
@@ -181,12 +181,12 @@ export abstract class Socket extends SendingWire {
   override onClose(_info: CloseInfo): void {}
 
   override onFault(fault: Fault): void {
-    this.error ??= new ProtocolError(fault);
+    this.failed(new ProtocolError(fault));
   }
 
   protected override onSocketError(error: Error): void {
     // What breaks after both Close frames were exchanged harms nobody.
-    if (this.connection?.state !== "closed") this.error ??= error;
+    if (this.connection?.state !== "closed") this.failed(error);
   }
 
   protected override onDrain(): void {
@@ -201,8 +201,9 @@ export abstract class Socket extends SendingWire {
 
   /** @internal The end, reached through `onClosed` or by a client that never was open. */
   protected finish(closure: Closure, error: Error | undefined): void {
-    this.closure = closure;
-    this.error = error;
+    const incidents = this.takeIncidents();
+    incidents.closure = closure;
+    incidents.error = error;
     this.endSending();
     const { error: onError, close: onClose } = this.handlers;
     if (error !== undefined) {
@@ -215,10 +216,10 @@ export abstract class Socket extends SendingWire {
     if (onClose !== undefined) guard(() => onClose(this as never, code, reason, wasClean));
     this.listeners?.dispatch(this, new SocketCloseEvent(this, closure, this.connection?.fault));
     this.endReading();
-    this.#closedLater?.resolve(closure);
+    incidents.closedLater?.resolve(closure);
   }
 
-  #fireMessage(data: string | Uint8Array, isBinary: boolean): void {
+  private fireMessage(data: string | Uint8Array, isBinary: boolean): void {
     // The WHATWG delivers no message once `close()` was called.
     if (!this.listeners!.has("message") || this.readyState !== OPEN) return;
     const value = isBinary ? convert(data as Uint8Array, this.binaryType) : data;

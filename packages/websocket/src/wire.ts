@@ -17,9 +17,10 @@ import {
 } from "@tidewire/ws-protocol";
 import { Backlog } from "./backlog.js";
 import type { ByteChannel, ChannelOwner } from "./byte-channel.js";
-import { createDeferred, type Deferred, quiet } from "./deferred.js";
+import { createDeferred, quiet } from "./deferred.js";
 import { DirectChannel, goUnder } from "./direct/direct-channel.js";
 import { type Flushable, flushLater } from "./flush-queue.js";
+import { Incidents } from "./incidents.js";
 import { arena } from "./node-platform.js";
 import { ConnectionClosedError, SendQueueFullError } from "./socket-errors.js";
 import { NOWHERE, startTicking, stopTicking, type Ticking } from "./ticker.js";
@@ -49,6 +50,8 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
   protected connection: Connection | undefined;
   /** What carries the bytes: a `net.Socket`, or what lies under it. */
   protected channel: ByteChannel | undefined;
+  /** @internal Undefined while there was nothing of the kind. */
+  protected incidents: Incidents | undefined;
   /** @internal */
   tickIndex: number = NOWHERE;
 
@@ -56,17 +59,10 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
   #reading = false;
   #flushScheduled = false;
   #readPaused = false;
-  #kernelKeepalive = false;
-  #ended = false;
-  #closed = false;
-  #backlog: Backlog | undefined;
-  /** Bytes of messages that were lost with the socket. */
-  #unsentBytes = 0;
   /** Headers among all bytes that have reached the kernel, as far as is known. */
   #framingBase = 0;
   /** Headers among all bytes that were given to the socket. */
   #framingGiven = 0;
-  #room: Deferred<void> | undefined;
 
   /** Called once, when everything is over. */
   protected abstract onClosed(info: CloseInfo & { readonly wasClean: boolean }): void;
@@ -99,10 +95,11 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
    */
   protected start(head: Uint8Array): void {
     const netSocket = this.channel as NetSocket;
-    if (this.#closed || netSocket.destroyed) return;
+    if (this.incidents?.closed || netSocket.destroyed) return;
     const direct = this.#options!.directIo ? goUnder(netSocket, this) : undefined;
     if (direct === undefined) {
       netSocket.on("data", onData);
+      dropIdleEnd(netSocket);
       netSocket.on("end", onEnd);
     } else {
       this.channel = direct;
@@ -139,7 +136,7 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
   /** The stream ended while something waited to be delivered, which has been done now. */
   #followEnd(): void {
     const { channel } = this;
-    if (channel === undefined || !channel.readableEnded || this.#closed) return;
+    if (channel === undefined || !channel.readableEnded || this.incidents?.closed) return;
     if (channel.closed) this.socketClosed();
     else this.endOfInput();
   }
@@ -168,7 +165,7 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
     this.flush();
     this.#followHold();
     this.#followEnd();
-    if (this.#room !== undefined && this.queuedBytes <= ROOM_BYTES) this.#giveRoom();
+    if (this.incidents?.room !== undefined && this.queuedBytes <= ROOM_BYTES) this.#giveRoom();
   }
 
   #followHold(): void {
@@ -181,8 +178,9 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
     if (hold) {
       channel.pause();
       // Who does not read sees no pong: only the kernel can notice that the peer is gone.
-      if (!this.#kernelKeepalive) channel.setKeepAlive(true, KERNEL_KEEPALIVE_MS);
-      this.#kernelKeepalive = true;
+      const incidents = this.takeIncidents();
+      if (!incidents.hasKernelKeepalive) channel.setKeepAlive(true, KERNEL_KEEPALIVE_MS);
+      incidents.hasKernelKeepalive = true;
     } else channel.resume();
   }
 
@@ -253,14 +251,14 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
   protected get queuedBytes(): number {
     return (
       (this.connection?.queuedBytes ?? 0) +
-      (this.#backlog?.byteLength ?? 0) +
+      (this.incidents?.backlog?.byteLength ?? 0) +
       (this.channel?.writableLength ?? 0)
     );
   }
 
   /** `queuedBytes` without the headers of frames. */
   protected get queuedPayloadBytes(): number {
-    if (this.#closed) return this.#unsentBytes;
+    if (this.incidents?.closed) return this.incidents.unsentBytes;
     const queued = this.queuedBytes;
     if (queued === 0) return 0;
     this.#followSocket();
@@ -269,16 +267,19 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
 
   /** Resolves when less than the high-water mark waits; rejects when the connection ends first. */
   #waitForRoom(): Promise<void> {
-    if (this.#room === undefined) {
-      this.#room = createDeferred();
-      quiet(this.#room.promise);
+    const incidents = this.takeIncidents();
+    if (incidents.room === undefined) {
+      incidents.room = createDeferred();
+      quiet(incidents.room.promise);
     }
-    return this.#room.promise;
+    return incidents.room.promise;
   }
 
   #giveRoom(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
+    const { incidents } = this;
+    if (incidents === undefined) return;
+    incidents.room?.resolve();
+    incidents.room = undefined;
   }
 
   #scheduleFlush(): void {
@@ -291,7 +292,7 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
   flush(): void {
     this.#flushScheduled = false;
     const { connection, channel } = this;
-    if (connection === undefined || channel === undefined || this.#closed) return;
+    if (connection === undefined || channel === undefined || this.incidents?.closed) return;
     const output = connection.takeOutput();
     if (output !== undefined) {
       if (connection.blocked) this.#keep(output);
@@ -316,7 +317,7 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
     }
     netSocket.cork();
     netSocket.write(first, "latin1");
-    if (this.#backlog === undefined) this.flush();
+    if (this.incidents?.backlog === undefined) this.flush();
     else this.drained();
     netSocket.uncork();
   }
@@ -361,24 +362,25 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
   }
 
   #keep(output: Uint8Array | Uint8Array[]): void {
-    this.#backlog ??= new Backlog();
+    const incidents = this.takeIncidents();
+    incidents.backlog ??= new Backlog();
+    const { backlog } = incidents;
     // A large chunk is kept where it lies, which may be in the arena.
     arena.pin();
-    if (!Array.isArray(output)) this.#backlog.push(output);
-    else for (const chunk of output) this.#backlog.push(chunk);
+    if (!Array.isArray(output)) backlog.push(output);
+    else for (const chunk of output) backlog.push(chunk);
   }
 
   /** @internal The socket takes bytes again. */
   drained(): void {
-    const { connection, channel } = this;
-    if (connection === undefined || channel === undefined || this.#closed) return;
+    const { connection, channel, incidents } = this;
+    if (connection === undefined || channel === undefined || incidents?.closed) return;
     connection.progressed(performance.now());
     connection.blocked = false;
-    if (this.#backlog !== undefined && this.#backlog.byteLength > 0) {
-      this.#write(this.#backlog.take());
-    }
+    const backlog = incidents?.backlog;
+    if (backlog !== undefined && backlog.byteLength > 0) this.#write(backlog.take());
     if (connection.blocked) return;
-    this.#backlog = undefined;
+    if (incidents !== undefined) incidents.backlog = undefined;
     this.flush();
     if (!connection.blocked || this.queuedBytes <= ROOM_BYTES) {
       this.#giveRoom();
@@ -414,8 +416,9 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
     }
     this.#followHold();
     // What waits in the backlog goes first; `drained` comes back here.
-    if (this.#ended || (this.#backlog?.byteLength ?? 0) > 0) return;
-    this.#ended = true;
+    const incidents = this.takeIncidents();
+    if (incidents.ended || (incidents.backlog?.byteLength ?? 0) > 0) return;
+    incidents.ended = true;
     this.channel!.end();
   }
 
@@ -423,7 +426,7 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
     const { connection, channel } = this;
     if (connection === undefined || channel === undefined) return;
     // The socket forgets how much it had to write.
-    this.#unsentBytes = this.queuedPayloadBytes;
+    this.takeIncidents().unsentBytes = this.queuedPayloadBytes;
     // From now on nothing is delivered, and nothing more accepted to be sent.
     connection.end(performance.now());
     // Its `close` was waiting for what will not be delivered now.
@@ -433,15 +436,16 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
 
   /** @internal */
   socketClosed(): void {
-    if (this.#closed) return;
+    const incidents = this.takeIncidents();
+    if (incidents.closed) return;
     const connection = this.connection!;
     // Closed in order, with something still to be delivered: `resume` comes back here.
-    this.#unsentBytes = Math.max(this.#unsentBytes, this.queuedPayloadBytes);
+    incidents.unsentBytes = Math.max(incidents.unsentBytes, this.queuedPayloadBytes);
     if (connection.pending && this.channel!.readableEnded) {
       this.#loseOutput();
       return;
     }
-    this.#closed = true;
+    incidents.closed = true;
     stopTicking(this);
     connection.end(performance.now());
     this.#loseOutput();
@@ -453,16 +457,33 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
     const connection = this.connection!;
     connection.takeOutput();
     connection.blocked = false;
-    this.#backlog = undefined;
+    const incidents = this.takeIncidents();
+    incidents.backlog = undefined;
     const { code, reason } = connection.closeInfo;
-    this.#room?.reject(new ConnectionClosedError(code, reason));
-    this.#room = undefined;
+    incidents.room?.reject(new ConnectionClosedError(code, reason));
+    incidents.room = undefined;
+  }
+
+  /** @internal */
+  protected takeIncidents(): Incidents {
+    this.incidents ??= new Incidents();
+    return this.incidents;
   }
 
   /** @internal */
   socketFailed(error: Error): void {
     this.onSocketError(error);
   }
+}
+
+/**
+ * A second listener takes a list for both; Node's own, alone there, does nothing on a socket that may be
+ * half open. `removeAllListeners` would make a dictionary of the others, which takes far more.
+ */
+function dropIdleEnd(netSocket: NetSocket): void {
+  if (!netSocket.allowHalfOpen || netSocket.listenerCount("end") !== 1) return;
+  const [nodes] = netSocket.listeners("end");
+  netSocket.off("end", nodes as () => void);
 }
 
 function onData(this: WiredSocket, chunk: Uint8Array): void {

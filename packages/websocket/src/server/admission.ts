@@ -30,7 +30,7 @@ import { type AbortCause, type AbortListener, PendingHandshake } from "./pending
 import type { ReceivedRequest } from "./received-request.js";
 import { ignoreError, refuseUpgrade } from "./refuse-upgrade.js";
 import type { Refused, WebSocketServerOptions } from "./server-options.js";
-import { ServerWebSocket, type SocketOwner } from "./server-web-socket.js";
+import { type Agreed, ServerWebSocket, type SocketOwner } from "./server-web-socket.js";
 import { type SocketOpening, socketOpenings } from "./socket-opening.js";
 import type { UpgradeRequest } from "./upgrade-request.js";
 
@@ -60,6 +60,8 @@ export class Admission<Data> {
   readonly #gate: Gate;
   readonly #pending = new Set<PendingHandshake<Attempt<Data>>>();
 
+  /** Of the latest socket. */
+  #agreed: Agreed = { url: "", protocol: "", extensions: "" };
   #isClosed = false;
   #hasWarned = false;
 
@@ -241,16 +243,12 @@ export class Admission<Data> {
       this.#leave(attempt, error);
       return;
     }
-    const socket = new ServerWebSocket<Data>(
-      {
-        data,
-        url: ownText(request.url),
-        protocol: subprotocol ?? "",
-        extensions: agreement === undefined ? "" : formatExtensions(extensions),
-        remoteAddress: request.remoteAddress,
-      },
-      this.#owner,
+    const agreed = this.#agree(
+      request.url,
+      subprotocol ?? "",
+      agreement === undefined ? "" : formatExtensions(extensions),
     );
+    const socket = new ServerWebSocket<Data>(data, request.remoteAddress, agreed, this.#owner);
     this.#owner.added(socket);
     if (socketOpenings.hasSubscribers) {
       const { message } = request;
@@ -262,6 +260,14 @@ export class Admission<Data> {
     // It goes on in the next turn, when the socket listens.
     if (netSocket.isPaused()) netSocket.resume();
     socket.accept(netSocket, options, acceptance, head, request, done);
+  }
+
+  #agree(url: string, protocol: string, extensions: string): Agreed {
+    const latest = this.#agreed;
+    const isSame =
+      latest.url === url && latest.protocol === protocol && latest.extensions === extensions;
+    if (!isSame) this.#agreed = { url: ownText(url), protocol, extensions };
+    return this.#agreed;
   }
 
   // ——— refusals ———

@@ -30,43 +30,47 @@ export interface SocketOwner<Data> {
   removed(socket: ServerWebSocket<Data>): void;
 }
 
-/** @internal What the handshake found out. */
-export interface SocketFacts<Data> {
-  readonly data: Data;
+/** @internal What was asked for and agreed on, which sockets share that opened in the same way. */
+export interface Agreed {
   readonly url: string;
   readonly protocol: string;
   readonly extensions: string;
-  readonly remoteAddress: string;
 }
 
 export class ServerWebSocket<Data = undefined> extends Socket implements Listed {
   /** What `authenticate` returned; yours to change. */
   data: Data;
-  /** Path and query of the request, as sent, such as "/chat?room=1". */
-  readonly url: string;
-  /** The subprotocol in use; "" for none. */
-  readonly protocol: string;
-  /** The extensions in use, as negotiated; "" for none. */
-  readonly extensions: string;
   /** @internal */
   listPlace: number = NOT_LISTED;
   /** @internal */
   listNumber = 0;
 
-  protected readonly handlers: ServerHandlers<Data>;
+  readonly #agreed: Agreed;
   readonly #owner: SocketOwner<Data>;
   readonly #remoteAddress: string;
 
   /** @internal */
-  constructor(facts: SocketFacts<Data>, owner: SocketOwner<Data>) {
+  constructor(data: Data, remoteAddress: string, agreed: Agreed, owner: SocketOwner<Data>) {
     super();
-    this.data = facts.data;
-    this.url = facts.url;
-    this.protocol = facts.protocol;
-    this.extensions = facts.extensions;
-    this.#remoteAddress = facts.remoteAddress;
-    this.handlers = owner.handlers;
+    this.data = data;
+    this.#agreed = agreed;
+    this.#remoteAddress = remoteAddress;
     this.#owner = owner;
+  }
+
+  /** Path and query of the request, as sent, such as "/chat?room=1". */
+  get url(): string {
+    return this.#agreed.url;
+  }
+
+  /** The subprotocol in use; "" for none. */
+  get protocol(): string {
+    return this.#agreed.protocol;
+  }
+
+  /** The extensions in use, as negotiated; "" for none. */
+  get extensions(): string {
+    return this.#agreed.extensions;
   }
 
   /**
@@ -75,6 +79,11 @@ export class ServerWebSocket<Data = undefined> extends Socket implements Listed 
    */
   override get remoteAddress(): string {
     return this.#remoteAddress;
+  }
+
+  /** @internal */
+  protected get handlers(): ServerHandlers<Data> {
+    return this.#owner.handlers;
   }
 
   /** @internal */
@@ -111,7 +120,7 @@ export class ServerWebSocket<Data = undefined> extends Socket implements Listed 
     if (open === undefined) netSocket.write(acceptance, "latin1");
     else {
       this.holdOutput();
-      this.#open(open, request);
+      this.runOpen(open, request);
       this.releaseOutput(acceptance);
     }
     if (done !== undefined) {
@@ -123,20 +132,20 @@ export class ServerWebSocket<Data = undefined> extends Socket implements Listed 
   }
 
   /** Nothing that arrives is delivered before the application is ready for it. */
-  #open(open: NonNullable<ServerHandlers<Data>["open"]>, request: UpgradeRequest): void {
-    const opening = this.#callOpen(open, request);
+  private runOpen(open: NonNullable<ServerHandlers<Data>["open"]>, request: UpgradeRequest): void {
+    const opening = this.callOpen(open, request);
     if (opening === undefined) return;
     this.hold();
     opening.then(
       () => this.release(),
       (error: unknown) => {
-        this.#openFailed(error);
+        this.openFailed(error);
         this.release();
       },
     );
   }
 
-  #callOpen(
+  private callOpen(
     open: NonNullable<ServerHandlers<Data>["open"]>,
     request: UpgradeRequest,
   ): Promise<void> | undefined {
@@ -144,12 +153,12 @@ export class ServerWebSocket<Data = undefined> extends Socket implements Listed 
       const result: unknown = open(this, request);
       return result instanceof Promise ? result : undefined;
     } catch (error) {
-      this.#openFailed(error);
+      this.openFailed(error);
       return undefined;
     }
   }
 
-  #openFailed(error: unknown): void {
+  private openFailed(error: unknown): void {
     this.close(1011);
     throwLater(error);
   }

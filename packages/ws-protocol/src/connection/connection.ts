@@ -68,12 +68,6 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 export class Connection implements MessageConsumer {
   state: "open" | "closing" | "closed" = "open";
-  /** Everything has been said: once the output is written, end our side of the stream. */
-  shouldEnd = false;
-  /** Waiting longer is pointless: release the socket now. */
-  shouldDestroy = false;
-  /** The fault that ended the connection, if one did. */
-  fault: Fault | undefined;
   /**
    * Set by the adapter while it holds bytes that the socket would not take. Automatic replies then
    * stop at the latest pong.
@@ -90,14 +84,11 @@ export class Connection implements MessageConsumer {
   #writer: MessageWriter | undefined;
   /** What was prepared for many and is all there is to write: it takes no writer. */
   #shared: ByteRange | undefined;
-  #readingEnded = false;
+  /** Undefined until the connection begins to end. */
+  #ending: Ending | undefined;
   /** Headers among the bytes that former writers wrote. */
   #framingBytes = 0;
 
-  #now: number;
-  #closeDeadline = NEVER;
-  #closeSent = false;
-  #received: CloseInfo | undefined;
   #pongsQueued = 0;
   #latePong: Uint8Array | undefined;
 
@@ -105,10 +96,24 @@ export class Connection implements MessageConsumer {
     const endpoint = endpointOf(options);
     this.#endpoint = endpoint;
     this.#listener = listener;
-    this.#now = now;
     const { keepalive } = endpoint;
     this.#keepalive = keepalive === undefined ? undefined : new Keepalive(keepalive, now);
     if (options.deflate !== undefined) this.#watchDeflate();
+  }
+
+  /** Everything has been said: once the output is written, end our side of the stream. */
+  get shouldEnd(): boolean {
+    return this.#ending?.shouldEnd === true;
+  }
+
+  /** Waiting longer is pointless: release the socket now. */
+  get shouldDestroy(): boolean {
+    return this.#ending?.shouldDestroy === true;
+  }
+
+  /** The fault that ended the connection, if one did. */
+  get fault(): Fault | undefined {
+    return this.#ending?.fault;
   }
 
   // ——— in ———
@@ -120,9 +125,9 @@ export class Connection implements MessageConsumer {
    *   a copy. Default: they belong to the connection from now on.
    */
   receive(bytes: Uint8Array, now: number, lent = false): void {
-    this.#now = now;
+    this.#endpoint.now = now;
     this.#keepalive?.alive(now);
-    if (this.#readingEnded) return;
+    if (this.#ending?.readingEnded) return;
     const reader = this.#reader ?? this.#takeReader();
     reader.receive(bytes, lent);
     if (reader.atRest) this.#leaveReader(reader);
@@ -133,18 +138,19 @@ export class Connection implements MessageConsumer {
    * an orderly end call it when nothing is `pending`.
    */
   end(now: number): void {
-    this.#now = now;
-    this.shouldEnd = true;
-    if (this.#received === undefined) this.fault ??= createFault("ended-early");
+    this.#endpoint.now = now;
+    const ending = this.#takeEnding();
+    ending.shouldEnd = true;
+    if (ending.received === undefined) ending.fault ??= createFault("ended-early");
     // What is still to be written gets as long as a closing handshake would.
-    this.#closeDeadline = Math.min(this.#closeDeadline, now + this.#closeTimeoutMs);
+    ending.deadline = Math.min(ending.deadline, now + this.#closeTimeoutMs);
     this.#close();
   }
 
   /** Does what is due. Call it at `nextTickAt`, or any time. */
   tick(now: number): void {
-    this.#now = now;
-    if (now >= this.#closeDeadline) {
+    this.#endpoint.now = now;
+    if (this.#ending !== undefined && now >= this.#ending.deadline) {
       this.#giveUp("close-timeout");
       return;
     }
@@ -160,7 +166,9 @@ export class Connection implements MessageConsumer {
 
   /** When `tick` must run next; `Infinity` if nothing is due. */
   get nextTickAt(): number {
-    return this.state === "open" ? (this.#keepalive?.nextTickAt ?? NEVER) : this.#closeDeadline;
+    return this.state === "open"
+      ? (this.#keepalive?.nextTickAt ?? NEVER)
+      : (this.#ending?.deadline ?? NEVER);
   }
 
   /** Bytes left for the peer, which shows that it is alive though it says nothing. */
@@ -185,7 +193,7 @@ export class Connection implements MessageConsumer {
     return this.#reader?.streamed === true;
   }
   set streamed(streamed: boolean) {
-    if (streamed === this.streamed || this.#readingEnded) return;
+    if (streamed === this.streamed || this.#ending?.readingEnded) return;
     const reader = this.#reader ?? this.#takeReader();
     reader.streamed = streamed;
     if (reader.atRest) this.#leaveReader(reader);
@@ -193,11 +201,11 @@ export class Connection implements MessageConsumer {
 
   /** Stops delivery after the message at hand; control frames behind it wait as well. */
   pause(): void {
-    if (!this.#readingEnded) (this.#reader ?? this.#takeReader()).pause();
+    if (!this.#ending?.readingEnded) (this.#reader ?? this.#takeReader()).pause();
   }
 
   resume(now: number): void {
-    this.#now = now;
+    this.#endpoint.now = now;
     const reader = this.#reader;
     if (reader === undefined) return;
     reader.resume();
@@ -281,7 +289,7 @@ export class Connection implements MessageConsumer {
     if (code !== undefined && !isSendableCloseCode(code)) {
       throw new RangeError(`close code ${code} must not be sent; use 1000 or 3000–4999`);
     }
-    this.#now = now;
+    this.#endpoint.now = now;
     if (this.state !== "open") return;
     this.#sendClose(code, reason);
     this.state = "closing";
@@ -327,8 +335,9 @@ export class Connection implements MessageConsumer {
    * were exchanged (RFC 6455 §7.1.4–7.1.6).
    */
   get closeInfo(): CloseInfo & { readonly wasClean: boolean } {
-    const { code, reason } = this.#received ?? { code: CloseCode.abnormal, reason: "" };
-    return { code, reason, wasClean: this.#received !== undefined && this.#hasSaidClose };
+    const received = this.#ending?.received;
+    const { code, reason } = received ?? { code: CloseCode.abnormal, reason: "" };
+    return { code, reason, wasClean: received !== undefined && this.#hasSaidClose };
   }
 
   // ——— what the reader reports ———
@@ -349,7 +358,7 @@ export class Connection implements MessageConsumer {
       this.#answerPing(bytes, start, end);
       this.#listener.onPing(bytes, start, end);
     } else if (opcode === Opcode.pong) {
-      this.#keepalive?.pong(bytes, start, end, this.#now);
+      this.#keepalive?.pong(bytes, start, end, this.#endpoint.now);
       this.#listener.onPong(bytes, start, end);
     } else {
       this.#answerClose(bytes.subarray(start, end));
@@ -358,18 +367,19 @@ export class Connection implements MessageConsumer {
 
   /** @internal */
   onFault(fault: Fault): void {
-    if (this.fault !== undefined) return;
-    this.fault = fault;
+    const ending = this.#takeEnding();
+    if (ending.fault !== undefined) return;
+    ending.fault = fault;
     this.#endReading();
     this.#writer?.drop();
     // A Close that waited behind what was dropped has not been sent.
-    if (this.#closeWaiting) this.#closeSent = false;
+    if (this.#closeWaiting) ending.closeSent = false;
     // RFC 6455 §7.1.7: say why, then close without waiting for an answer.
     if (isSendableCloseCode(fault.closeCode)) this.#sendClose(fault.closeCode, fault.detail);
     this.#latePong = undefined;
     if (this.state === "open") this.state = "closing";
-    this.shouldEnd = true;
-    this.#closeDeadline = Math.min(this.#closeDeadline, this.#now + this.#closeTimeoutMs);
+    ending.shouldEnd = true;
+    ending.deadline = Math.min(ending.deadline, this.#endpoint.now + this.#closeTimeoutMs);
     this.#listener.onFault(fault);
   }
 
@@ -395,7 +405,7 @@ export class Connection implements MessageConsumer {
   }
 
   get #hasSaidClose(): boolean {
-    return this.#closeSent && !this.#closeWaiting;
+    return this.#ending?.closeSent === true && !this.#closeWaiting;
   }
 
   get #closeWaiting(): boolean {
@@ -420,7 +430,7 @@ export class Connection implements MessageConsumer {
       this.onFault(info);
       return;
     }
-    this.#received = info;
+    this.#takeEnding().received = info;
     this.#endReading();
     this.#sendClose(info.code === CloseCode.noStatus ? undefined : info.code, "");
     this.#latePong = undefined;
@@ -432,13 +442,16 @@ export class Connection implements MessageConsumer {
   /** RFC 6455 §7.1.1: the server closes the TCP connection first, so that it holds TIME_WAIT. */
   #endIfSaid(): void {
     // Our Close, and messages before it, may still wait to be compressed.
-    if (this.#endpoint.options.role === "server" && this.#hasSaidClose) this.shouldEnd = true;
+    if (this.#endpoint.options.role === "server" && this.#hasSaidClose) {
+      this.#takeEnding().shouldEnd = true;
+    }
   }
 
   #sendClose(code: number | undefined, reason: string): void {
-    if (this.#closeSent) return;
-    this.#closeSent = true;
-    this.#closeDeadline = this.#now + this.#closeTimeoutMs;
+    const ending = this.#takeEnding();
+    if (ending.closeSent) return;
+    ending.closeSent = true;
+    ending.deadline = this.#endpoint.now + this.#closeTimeoutMs;
     this.#writeLatePong(); // A ping that came before is answered before.
     const payload = createClosePayload(code, reason, this.#endpoint.options.platform);
     (this.#writer ?? this.#takeWriter()).writeClose(payload);
@@ -449,14 +462,15 @@ export class Connection implements MessageConsumer {
   }
 
   #giveUp(code: FaultCode): void {
-    this.shouldEnd = true;
-    this.shouldDestroy = true;
-    const known = this.fault !== undefined || this.state === "closed";
+    const ending = this.#takeEnding();
+    ending.shouldEnd = true;
+    ending.shouldDestroy = true;
+    const known = ending.fault !== undefined || this.state === "closed";
     if (!known) {
-      this.fault = createFault(code);
-      this.#listener.onFault(this.fault);
+      ending.fault = createFault(code);
+      this.#listener.onFault(ending.fault);
     }
-    this.#closeDeadline = NEVER;
+    ending.deadline = NEVER;
     this.#close();
   }
 
@@ -483,6 +497,11 @@ export class Connection implements MessageConsumer {
 
   // ——— the parts that a connection has only while it needs them ———
 
+  #takeEnding(): Ending {
+    this.#ending ??= new Ending();
+    return this.#ending;
+  }
+
   #takeReader(): MessageReader {
     const reader = this.#endpoint.takeReader(this);
     this.#reader = reader;
@@ -496,7 +515,7 @@ export class Connection implements MessageConsumer {
 
   /** Reads no more: whatever arrives from now on is discarded. */
   #endReading(): void {
-    this.#readingEnded = true;
+    this.#takeEnding().readingEnded = true;
     const reader = this.#reader;
     if (reader === undefined) return;
     reader.end();
@@ -544,6 +563,18 @@ export class Connection implements MessageConsumer {
     this.#framingBytes += writer.output.framingBytes;
     this.#endpoint.keepWriter(writer);
   }
+}
+
+/** What a connection has to remember only from the beginning of its end on. */
+class Ending {
+  shouldEnd = false;
+  shouldDestroy = false;
+  fault: Fault | undefined;
+  /** Until when the other side, and our output, may take. */
+  deadline: number = NEVER;
+  closeSent = false;
+  received: CloseInfo | undefined;
+  readingEnded = false;
 }
 
 function checkControl(what: string, payload: Uint8Array): void {

@@ -34,6 +34,8 @@ export class Endpoint {
   readonly masked: boolean;
   /** Undefined when keepalive is off. */
   readonly keepalive: KeepaliveSettings | undefined;
+  /** The time that the connection which is doing something was told. */
+  now = 0;
 
   readonly #readerOptions: MessageReaderOptions;
   readonly #writerOptions: MessageWriterOptions;

@@ -349,7 +349,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
         sum.linked += 1;
         linksByTransport[core.transport] += 1;
       }
-      sum.memberships += core.rooms.size;
+      sum.memberships += core.rooms.length;
       sum.retainedEntries += entries;
       sum.retainedBytes += bytes;
       const { requests, streams } = core.waits;

@@ -152,7 +152,7 @@ class NodeTransports implements ExchangeHouse {
 
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Of Node's own servers it is always one of net or tls.
-    void this.sockets.handleUpgrade(message, socket as NetSocket, head);
+    this.sockets.upgrade(message, socket as NetSocket, head);
   }
 
   async close(bye?: Bye): Promise<void> {

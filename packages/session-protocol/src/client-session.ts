@@ -71,7 +71,7 @@ export class ClientSession extends SessionCore {
     const former = this.live;
     this.#pending = undefined;
     this.limits = limits;
-    this.log.restrict({ bytes: limits.logBytes, entries: limits.logEntries });
+    this.log.restrict(limits);
     this.carry(link, welcome.received, welcome.position, now);
     if (former !== undefined) this.close(former, CloseCode.superseded, "");
     const loss = isFresh ? this.#startAnew() : this.#continue(welcome);

@@ -1,12 +1,10 @@
 // One direction of a session, as its sender keeps it: the entries that are not acknowledged yet.
 
 import type { Entry } from "./entry.js";
+import type { Limits } from "./limits.js";
 
-/** How much a log may retain. Bytes as `Entry.size` counts them. */
-export interface LogBudget {
-  readonly bytes: number;
-  readonly entries: number;
-}
+/** How much a log may retain. */
+type LogBudget = Pick<Limits, "logBytes" | "logEntries">;
 
 const capacityMin = 8;
 // The ring of all who have sent nothing yet; one with a capacity takes its place at the first push.
@@ -31,22 +29,20 @@ export class Log {
   /** Keeps to the smaller of the budget so far and another; what is kept already stays. */
   restrict(other: LogBudget): void {
     this.#budget = {
-      bytes: Math.min(this.#budget.bytes, other.bytes),
-      entries: Math.min(this.#budget.entries, other.entries),
+      logBytes: Math.min(this.#budget.logBytes, other.logBytes),
+      logEntries: Math.min(this.#budget.logEntries, other.logEntries),
     };
   }
 
   fits(entry: Entry): boolean {
-    return (
-      this.bytes + entry.size <= this.#budget.bytes && this.head - this.base < this.#budget.entries
-    );
+    const { logBytes, logEntries } = this.#budget;
+    return this.bytes + entry.size <= logBytes && this.head - this.base < logEntries;
   }
 
   /** Whether half of the budget is taken: time to ask for an acknowledgement (§7.1). */
   get isHalfFull(): boolean {
-    return (
-      this.bytes * 2 > this.#budget.bytes || (this.head - this.base) * 2 > this.#budget.entries
-    );
+    const { logBytes, logEntries } = this.#budget;
+    return this.bytes * 2 > logBytes || (this.head - this.base) * 2 > logEntries;
   }
 
   /** Appends, and answers the entry's position. The caller has asked `fits`. */

@@ -55,7 +55,7 @@ export abstract class SessionCore implements LinkOwner {
     this.role = role;
     this.handler = handler;
     this.limits = limits;
-    this.log = new Log({ bytes: limits.logBytes, entries: limits.logEntries });
+    this.log = new Log(limits);
     this.clock = new Clock(now);
   }
 

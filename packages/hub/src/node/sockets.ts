@@ -65,6 +65,8 @@ export function createSocketServer(
     },
     // A welcome holds a secret, and events what others chose: compressed together they could betray it.
     perMessageDeflate: false,
+    // A session asks after its link by itself (PROTOCOL.md §7.1).
+    keepalive: { pingIntervalMs: 0 },
     authenticate: (request) => admit(request, http),
     handlers: {
       open: (socket) => {

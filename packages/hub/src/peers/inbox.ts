@@ -25,25 +25,29 @@ export interface Job {
 export type InboxLimits = CallRateLimits &
   Pick<HubLimits, "inboxEntries" | "inboxBytes" | "concurrentHandlers">;
 
+/** The hub, as its inboxes know it. */
+export interface InboxHub {
+  readonly limits: InboxLimits;
+  now(): number;
+}
+
 /** The queue of all peers for whom nothing waits. Nobody adds to it. */
 const noJobs: Job[] = [];
 
 export class Inbox {
-  readonly #limits: InboxLimits;
+  readonly #hub: InboxHub;
   /** Made with the first call: a peer that says nothing has none. */
   #rate: CallRate | undefined;
-  readonly #now: () => number;
   #queue: Job[] = noJobs;
   #bytes = 0;
   #running = false;
   #concurrent = 0;
-  #readyAt: number = Number.POSITIVE_INFINITY;
+  #readyAt: number | undefined;
   #isPumping = false;
   #isClosed = false;
 
-  constructor(limits: InboxLimits, now: () => number) {
-    this.#limits = limits;
-    this.#now = now;
+  constructor(hub: InboxHub) {
+    this.#hub = hub;
   }
 
   get size(): number {
@@ -52,7 +56,7 @@ export class Inbox {
 
   /** When the rate lets the next job start; infinity when none waits for it. */
   get nextTickAt(): number {
-    return this.#readyAt;
+    return this.#readyAt ?? Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -76,7 +80,7 @@ export class Inbox {
   /** False when the queue is full: the job was not taken. */
   push(job: Job): boolean {
     if (this.#isClosed) return true;
-    const { inboxEntries, inboxBytes } = this.#limits;
+    const { inboxEntries, inboxBytes } = this.#hub.limits;
     const isFull = this.#queue.length >= inboxEntries || this.#bytes + job.bytes > inboxBytes;
     // A single message may be larger than the queue's bytes.
     if (isFull && this.#queue.length > 0) return false;
@@ -108,15 +112,15 @@ export class Inbox {
     this.#isClosed = true;
     this.#queue = noJobs;
     this.#bytes = 0;
-    this.#readyAt = Number.POSITIVE_INFINITY;
+    this.#readyAt = undefined;
   }
 
   #mayStart(bytes: number, isFree: boolean, concurrent: boolean): boolean {
-    this.#readyAt = Number.POSITIVE_INFINITY;
-    if (concurrent && this.#concurrent >= this.#limits.concurrentHandlers) return false;
+    this.#readyAt = undefined;
+    if (concurrent && this.#concurrent >= this.#hub.limits.concurrentHandlers) return false;
     if (isFree) return true;
-    const now = this.#now();
-    this.#rate ??= new CallRate(this.#limits, now);
+    const now = this.#hub.now();
+    this.#rate ??= new CallRate(this.#hub.limits, now);
     const waitMs = this.#rate.take(bytes, now);
     if (waitMs > 0) this.#readyAt = now + waitMs;
     return waitMs === 0;

@@ -27,6 +27,7 @@ import {
 import { checkName, type Maybe } from "../contract/checker.js";
 import { FailureError } from "../failure.js";
 import type { Member } from "../rooms/member.js";
+import { noRooms } from "../rooms/rooms.js";
 import type { LinkFacts, TransportName } from "../sessions/admission.js";
 import type { StreamHost } from "../streams/hub-stream.js";
 import { HubStream } from "../streams/hub-stream.js";
@@ -41,12 +42,26 @@ import type { Surroundings } from "./surroundings.js";
 /** What to do with a peer that reads too slowly for its log (PROTOCOL.md §7.5). */
 export type SlowPolicy = "gap" | "end";
 
+interface Renewing {
+  readonly rate: TokenBucket;
+  /** Whether a token is being checked. */
+  isActive: boolean;
+  /** A token that came meanwhile. */
+  next: string | undefined;
+}
+
+interface Flow {
+  /** The acknowledgement after which another was asked for. */
+  askedAt: number;
+  /** Bytes that streams have received and nobody has read. */
+  held: number;
+}
+
 export class PeerSession implements Member, Lasting, SessionHandler {
-  readonly isLasting = true as const;
   wheelSlot: number | undefined;
   readonly id: string;
   readonly origin: string | undefined;
-  readonly rooms: Set<string> = new Set();
+  rooms: readonly string[] = noRooms;
   readonly session: Session;
   readonly peer: Peer;
   readonly inbox: Inbox;
@@ -58,13 +73,10 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   /** The secret of the last welcome, and the one before until the new one was used (§5.8). */
   secret: string;
   formerSecret: string | undefined;
-  /** When the token runs out, on the hub's clock. */
-  expiresAt: number = Number.POSITIVE_INFINITY;
+  /** When the token runs out, on the hub's clock; undefined: never. */
+  expiresAt: number | undefined;
   /** Whether its connect hooks were begun: only then it has a disconnect. */
   isConnected = false;
-  isRenewing = false;
-  /** A token that came while another was being checked. */
-  nextToken: string | undefined;
   // Made when they are first needed: most sessions are quiet, and a map alone has 180 bytes.
   #requests: PendingRequests | undefined;
   #streams: Streams | undefined;
@@ -73,11 +85,10 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   /** The one whose handler runs at this moment; it is noted above when it does not answer at once. */
   #current: Handling | undefined;
   #latest: Map<string, number> | undefined;
-  #tokenRate: TokenBucket | undefined;
-  /** The acknowledgement after which another was asked for. */
-  #askedAt = -1;
+  #renewing: Renewing | undefined;
+  /** Of its streams; undefined while it has had none. */
+  #flow: Flow | undefined;
   #arrived = 0;
-  #held = 0;
 
   constructor(
     hub: Surroundings,
@@ -85,7 +96,6 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     facts: Pick<LinkFacts, "origin" | "transport" | "address">,
     slow: SlowPolicy,
   ) {
-    const { limits } = hub;
     const now = hub.now();
     this.hub = hub;
     this.id = identity.id;
@@ -105,7 +115,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       },
       now,
     );
-    this.inbox = new Inbox(limits, hub.now);
+    this.inbox = new Inbox(hub);
     this.peer = new Peer(this);
   }
 
@@ -125,6 +135,21 @@ export class PeerSession implements Member, Lasting, SessionHandler {
       opened: (stream, data) => this.#opened(stream, data),
     });
     return this.#streams;
+  }
+
+  /** What renewing its token needs. */
+  get renewing(): Renewing {
+    if (this.#renewing === undefined) {
+      const { tokensPerSecond: perSecond, tokensBurst: burst } = this.hub.limits;
+      const rate = new TokenBucket({ perSecond, burst }, this.hub.now());
+      this.#renewing = { rate, isActive: false, next: undefined };
+    }
+    return this.#renewing;
+  }
+
+  #takeFlow(): Flow {
+    this.#flow ??= { askedAt: -1, held: 0 };
+    return this.#flow;
   }
 
   /** How many requests of ours wait, and how many streams are open. */
@@ -182,8 +207,9 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     const isFull = bytes + entry.size > logBytes * 0.75 || entries >= logEntries * 0.75;
     if (entries === 0 || !isFull) return session.send(entry, now) >= 0;
     // A pong brings the acknowledgement (§6.2) that its client would keep for a second; once for each.
-    if (this.#askedAt !== session.acknowledged) {
-      this.#askedAt = session.acknowledged;
+    const flow = this.#takeFlow();
+    if (flow.askedAt !== session.acknowledged) {
+      flow.askedAt = session.acknowledged;
       session.ping(now);
     }
     return false;
@@ -274,14 +300,17 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   // ── Time ─────────────────────────────────────────────────────────────────────────────────────
 
+  get isLasting(): true {
+    return true;
+  }
+
   get nextTickAt(): number {
     if (this.session.ended) return Number.POSITIVE_INFINITY;
-    const expiresAt = this.session.live === undefined ? Number.POSITIVE_INFINITY : this.expiresAt;
     return Math.min(
       this.session.nextTickAt,
       this.#requests?.nextTickAt ?? Number.POSITIVE_INFINITY,
       this.inbox.nextTickAt,
-      expiresAt,
+      (this.session.live && this.expiresAt) ?? Number.POSITIVE_INFINITY,
     );
   }
 
@@ -290,7 +319,8 @@ export class PeerSession implements Member, Lasting, SessionHandler {
     if (this.session.ended) return;
     for (const id of this.#requests?.tick(now) ?? []) this.sendPacket({ type: "abort", id });
     this.inbox.pump();
-    if (now >= this.expiresAt && this.session.live !== undefined && !this.isRenewing) {
+    const isExpired = this.expiresAt !== undefined && now >= this.expiresAt;
+    if (isExpired && this.session.live !== undefined && !this.#renewing?.isActive) {
       this.session.unlink(CloseCode.tokenExpired, "the token ran out", now);
     }
   }
@@ -323,9 +353,7 @@ export class PeerSession implements Member, Lasting, SessionHandler {
 
   #renew(token: string): void {
     const now = this.hub.now();
-    const { tokensPerSecond: perSecond, tokensBurst: burst } = this.hub.limits;
-    this.#tokenRate ??= new TokenBucket({ perSecond, burst }, now);
-    if (this.#tokenRate.take(1, now)) this.hub.renew(this, token);
+    if (this.renewing.rate.take(1, now)) this.hub.renew(this, token);
     else this.session.unlink(CloseCode.limited, "too many tokens", now, { retryMs: 1_000 });
   }
 
@@ -412,16 +440,17 @@ export class PeerSession implements Member, Lasting, SessionHandler {
   /** What a stream of this peer needs. `sent` and `received` are directions of the contract. */
   streamHost(name: string): StreamHost {
     const { limits, checker } = this.hub;
+    const flow = this.#takeFlow();
     return {
       itemsMax: limits.streamItems,
       takeArrived: () => this.takeArrived(),
       hold: (bytes) => {
-        if (this.#held > 0 && this.#held + bytes > limits.streamBytes) return false;
-        this.#held += bytes;
+        if (flow.held > 0 && flow.held + bytes > limits.streamBytes) return false;
+        flow.held += bytes;
         return true;
       },
       release: (bytes) => {
-        this.#held -= bytes;
+        flow.held -= bytes;
       },
       checkReceived: (item) => checker.receiveStream(name, "up", item),
       checkSent: (item) => checker.sendStream(name, "down", item),

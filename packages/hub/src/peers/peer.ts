@@ -69,9 +69,9 @@ export class Peer<C extends Contract = Untyped, Data = unknown> {
     return this.#core.data as Data;
   }
 
-  /** The rooms that it is in. */
+  /** The rooms that it is in at this moment. */
   get rooms(): ReadonlySet<string> {
-    return this.#core.rooms;
+    return new Set(this.#core.rooms);
   }
 
   /** Whether a link carries the session at this moment; if not, what is sent waits in the log. */

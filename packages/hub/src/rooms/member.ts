@@ -15,7 +15,7 @@ export interface Member {
   readonly id: string;
   readonly user: string | undefined;
   /** Kept by `Rooms` alone. */
-  readonly rooms: Set<string>;
+  rooms: readonly string[];
   /** Takes an entry of a broadcast. Must not throw. */
   deliver(entry: Entry, now: number): void;
   /** Takes a volatile entry if it can be sent at once; answers whether. */

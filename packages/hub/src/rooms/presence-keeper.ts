@@ -78,7 +78,7 @@ export class PresenceKeeper implements Ticking {
       const message = `A state has at most ${presenceStateBytes} bytes (limits.presenceStateBytes).`;
       throw new FailureError("too-large", message);
     }
-    if (!core.rooms.has(room)) throw new FailureError("forbidden", "It is not in this room.");
+    if (!core.rooms.includes(room)) throw new FailureError("forbidden", "It is not in this room.");
     const copy: unknown = structuredClone(state);
     this.#change(room, (presence) => presence.update({ ...infoOf(core), state: copy }));
   }

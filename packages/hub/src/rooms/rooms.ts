@@ -10,6 +10,9 @@ export interface Room<M extends Member> {
   readonly members: Set<M>;
 }
 
+/** The rooms of all members that are in none. */
+export const noRooms: readonly string[] = [];
+
 /** Told when the first one comes and the last one goes. Must not throw. */
 export interface RoomsHandler<M extends Member> {
   opened(name: string): void;
@@ -48,12 +51,12 @@ export class Rooms<M extends Member> {
    */
   join(name: string, member: M): boolean {
     checkRoomName(name);
-    if (member.rooms.has(name)) return false;
-    if (member.rooms.size >= this.#limits.roomsPerPeer) {
+    let room = this.#rooms.get(name);
+    if (room?.members.has(member)) return false;
+    if (member.rooms.length >= this.#limits.roomsPerPeer) {
       const { roomsPerPeer } = this.#limits;
       throw new FailureError("busy", `In ${roomsPerPeer} rooms already (limits.roomsPerPeer).`);
     }
-    let room = this.#rooms.get(name);
     if (room === undefined) {
       if (this.#rooms.size >= this.#limits.rooms) {
         throw new FailureError("busy", `${this.#limits.rooms} rooms are open (limits.rooms).`);
@@ -63,7 +66,8 @@ export class Rooms<M extends Member> {
       this.#handler.opened(name);
     }
     room.members.add(member);
-    member.rooms.add(name);
+    // Not spread: V8 leaves sixteen places free behind that.
+    member.rooms = member.rooms.concat(name);
     this.#handler.joined(name, member);
     return true;
   }
@@ -72,7 +76,7 @@ export class Rooms<M extends Member> {
   leave(name: string, member: M): boolean {
     const room = this.#rooms.get(name);
     if (room === undefined || !room.members.delete(member)) return false;
-    member.rooms.delete(name);
+    member.rooms = member.rooms.filter((each) => each !== name);
     this.#handler.left(name, member);
     if (room.members.size === 0) {
       this.#rooms.delete(name);
@@ -82,7 +86,7 @@ export class Rooms<M extends Member> {
   }
 
   leaveAll(member: M): void {
-    for (const name of [...member.rooms]) this.leave(name, member);
+    for (const name of member.rooms) this.leave(name, member);
   }
 }
 

@@ -14,12 +14,13 @@ export async function renewToken(
   token: string,
   options: AuthenticatorOptions,
 ): Promise<void> {
-  core.nextToken = token;
-  if (core.isRenewing) return;
-  core.isRenewing = true;
-  while (core.nextToken !== undefined) {
-    const next = core.nextToken;
-    core.nextToken = undefined;
+  const { renewing } = core;
+  renewing.next = token;
+  if (renewing.isActive) return;
+  renewing.isActive = true;
+  while (renewing.next !== undefined) {
+    const { next } = renewing;
+    renewing.next = undefined;
     const identity = await identify(
       {
         token: next,
@@ -33,7 +34,7 @@ export async function renewToken(
     );
     take(core, identity);
   }
-  core.isRenewing = false;
+  renewing.isActive = false;
   core.hub.schedule(core);
 }
 

@@ -299,7 +299,7 @@ export class SessionTable implements Admission {
 
 /** Notes how long the token is good. */
 export function renew(core: PeerSession, renewMs: number | undefined, now: number): void {
-  core.expiresAt = renewMs === undefined ? Number.POSITIVE_INFINITY : now + renewMs;
+  core.expiresAt = renewMs === undefined ? undefined : now + renewMs;
 }
 
 export function isBye(value: Identity | Bye): value is Bye {

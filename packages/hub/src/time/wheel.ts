@@ -4,6 +4,9 @@
 // latest `wheelHorizonMs` ahead, and is looked at when the slot comes up; then it does what is due and
 // takes its place anew. So memory is one place per member, whatever is scheduled, and a deadline that
 // arises without `schedule` being called is late by the horizon at most.
+//
+// A slot is a list that nothing is taken out of: who is gone, or stands elsewhere by now, is passed over
+// when it comes up. Its place there costs eight bytes until then, for the horizon at most.
 
 import { wheelHorizonMs, wheelSlotMs } from "../limits.js";
 import type { Platform } from "../platform.js";
@@ -25,7 +28,7 @@ export class Wheel {
   #size = 0;
   /** Those that are looked at in this turn: they stand in no slot any more. */
   #due: Ticking[] = [];
-  readonly #slots: Set<Ticking>[] = Array.from({ length: slots }, () => new Set());
+  readonly #slots: Ticking[][] = Array.from({ length: slots }, () => []);
   readonly #origin: number;
   #done: number;
   #timerSlot = Number.POSITIVE_INFINITY;
@@ -54,7 +57,6 @@ export class Wheel {
 
   remove(member: Ticking): void {
     if (member.wheelSlot === undefined) return;
-    this.#slotOf(member.wheelSlot).delete(member);
     member.wheelSlot = undefined;
     this.#size -= 1;
   }
@@ -66,17 +68,14 @@ export class Wheel {
     for (const members of [this.#due, ...this.#slots]) {
       for (const member of members) this.remove(member);
     }
+    for (const slot of this.#slots.keys()) this.#slots[slot] = [];
     this.#timerSlot = Number.POSITIVE_INFINITY;
-  }
-
-  #slotOf(slot: number): Set<Ticking> {
-    return this.#slots[slot % slots]!;
   }
 
   #put(member: Ticking, wanted: number): void {
     // After a pause of the process the current slot is far behind: stay within one turn of it.
     const slot = Math.min(wanted, this.#done + slots - 1);
-    this.#slotOf(slot).add(member);
+    this.#slots[slot % slots]!.push(member);
     member.wheelSlot = slot;
     this.#size += 1;
     this.#arm(slot);
@@ -101,9 +100,10 @@ export class Wheel {
     const due: Ticking[] = [];
     this.#due = due;
     for (let slot = first; slot <= last; slot += 1) {
-      const set = this.#slotOf(slot);
-      for (const member of set) due.push(member);
-      set.clear();
+      const members = this.#slots[slot % slots]!;
+      if (members.length === 0) continue;
+      this.#slots[slot % slots] = [];
+      for (const member of members) if (member.wheelSlot === slot) due.push(member);
     }
     for (const member of due) this.#look(member, now);
     this.#due = [];
@@ -122,8 +122,9 @@ export class Wheel {
   }
 
   #armNext(): void {
+    if (this.#size === 0) return;
     for (let slot = this.#done + 1; slot < this.#done + slots; slot += 1) {
-      if (this.#slotOf(slot).size > 0) {
+      if (this.#slots[slot % slots]!.length > 0) {
         this.#arm(slot);
         return;
       }

@@ -34,6 +34,15 @@ export interface SocketHouse {
   readonly failed: (error: unknown) => void;
 }
 
+/** What a link has while it waits to be admitted. */
+interface Entrance {
+  readonly facts: LinkFacts;
+  readonly release: Release;
+  readonly stopTimer: () => void;
+  /** Tells who authenticates that the socket is gone. */
+  abort: AbortController | undefined;
+}
+
 /**
  * The owner of the socket reports `message`, `drain` and `closed`. Until the hello was admitted the
  * link holds a place in the gate.
@@ -44,12 +53,9 @@ export class SocketLink implements Carrier {
   end: Bye | undefined;
   readonly #socket: MessageSocket;
   readonly #house: SocketHouse;
-  #facts: LinkFacts | undefined;
-  #release: Release | undefined;
-  #stopTimer: (() => void) | undefined;
   #state: "waiting" | "opening" | "open" | "over" = "waiting";
-  /** Tells who authenticates that the socket is gone. */
-  #abort: AbortController | undefined;
+  /** Until the hello was admitted: a link lives long. */
+  #entrance: Entrance | undefined;
   #lostWith: { readonly code: number; readonly reason: string } | undefined;
 
   constructor(
@@ -62,14 +68,13 @@ export class SocketLink implements Carrier {
     this.codec = codec;
     this.#socket = socket;
     this.#house = house;
-    this.#facts = facts;
-    this.#release = release;
     const { helloMs } = house.admission.gate;
     house.carriers.add(this);
     // §5.1
-    this.#stopTimer = house.admission.after(helloMs, () =>
+    const stopTimer = house.admission.after(helloMs, () =>
       this.#refuse(byeOf(CloseCode.helloTimeout, `no hello within ${helloMs} ms`)),
     );
+    this.#entrance = { facts, release, stopTimer, abort: undefined };
   }
 
   /** A message arrived: text for a text codec, bytes for a binary one; else it is a fault (§3.6). */
@@ -151,12 +156,13 @@ export class SocketLink implements Carrier {
       return;
     }
     this.#state = "opening";
-    this.#stopWaiting();
+    const entrance = this.#entrance!;
+    entrance.stopTimer();
     const self = this;
     const facts: LinkFacts = {
-      ...this.#facts!,
+      ...entrance.facts,
       get signal() {
-        return self.#signal();
+        return self.#signal(entrance);
       },
     };
     const answer = admission.open(packet, this, facts);
@@ -173,9 +179,8 @@ export class SocketLink implements Carrier {
   }
 
   #opened(answer: Link | Bye): void {
-    this.#facts = undefined;
-    this.#abort = undefined;
-    this.#letGo();
+    this.#entrance?.release();
+    this.#entrance = undefined;
     if ("type" in answer) {
       this.#refuse(answer);
       return;
@@ -200,29 +205,19 @@ export class SocketLink implements Carrier {
   }
 
   /** Made when it is asked for, which a hub without authentication never does. */
-  #signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#state === "over") this.#abort.abort();
-    return this.#abort.signal;
-  }
-
-  // What was called off is forgotten, for a link lives long.
-
-  #stopWaiting(): void {
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-  }
-
-  #letGo(): void {
-    this.#release?.();
-    this.#release = undefined;
+  #signal(entrance: Entrance): AbortSignal {
+    entrance.abort ??= new AbortController();
+    if (this.#state === "over") entrance.abort.abort();
+    return entrance.abort.signal;
   }
 
   #over(): void {
     this.#state = "over";
-    this.#stopWaiting();
-    this.#letGo();
-    this.#abort?.abort();
+    const entrance = this.#entrance;
+    this.#entrance = undefined;
+    entrance?.stopTimer();
+    entrance?.release();
+    entrance?.abort?.abort();
     this.#house.carriers.delete(this);
   }
 }

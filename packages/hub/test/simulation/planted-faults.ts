@@ -263,7 +263,7 @@ function dropNext(session: ServerSession, { received = 0 }: Hello): void {
 function outsider(member: PeerSession, { table }: Site): PeerSession | undefined {
   for (const core of table.all()) {
     if (core.session.live === undefined || core.session.retained.entries > 0) continue;
-    if ([...member.rooms].every((room) => !core.rooms.has(room))) return core;
+    if ([...member.rooms].every((room) => !core.rooms.includes(room))) return core;
   }
   return undefined;
 }

@@ -65,6 +65,21 @@ describe("Wheel", () => {
   });
 });
 
+test("one that was taken out and put in again rings once, wherever it stood before", async () => {
+  const world = new VirtualWorld();
+  const wheel = new Wheel(world.platform);
+  const alarm = new Alarm(2_000);
+  for (const at of [2_000, 1_000, 100, 100]) {
+    wheel.remove(alarm);
+    alarm.nextTickAt = at;
+    wheel.schedule(alarm);
+  }
+  expect(wheel.size).toBe(1);
+  await world.pass(3_000);
+  expect(alarm.rang).toHaveLength(1);
+  expect([wheel.size, world.timers]).toEqual([0, 0]);
+});
+
 test("a wheel that is closed by what rings rings nothing more", async () => {
   const world = new VirtualWorld();
   const wheel = new Wheel(world.platform);

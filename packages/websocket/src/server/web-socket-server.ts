@@ -63,7 +63,6 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
 
   /** @throws {TypeError | RangeError} when an option could never do what it says. */
   constructor(options: WebSocketServerOptions<Data> = {}) {
-    varySocketOptions();
     const { limits, trustProxy, perMessageDeflate = false } = options;
     this.handlers = options.handlers ?? {};
     if (perMessageDeflate !== false) {
@@ -199,6 +198,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
   /** @internal A socket is about to open. */
   added(socket: ServerWebSocket<Data>): void {
     this.#sockets.add(socket);
+    varySocketOptions();
   }
 
   /** @internal A socket is gone. */

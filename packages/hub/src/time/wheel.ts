@@ -6,7 +6,7 @@
 // arises without `schedule` being called is late by the horizon at most.
 //
 // A slot is a list that nothing is taken out of: who is gone, or stands elsewhere by now, is passed over
-// when it comes up. Its place there costs eight bytes until then, for the horizon at most.
+// when it comes up. Until then, for the horizon at most, its place there keeps it from being collected.
 
 import { wheelHorizonMs, wheelSlotMs } from "../limits.js";
 import type { Platform } from "../platform.js";

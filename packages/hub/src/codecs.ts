@@ -23,8 +23,7 @@ export const codecs: readonly Codec[] = [quickJsonCodec, binaryCodec];
 
 /** How far the client has come, as a body has it. */
 export function frameAck(count: number, codec: Codec): Encoded {
-  const text = `{"type":"ack","count":${count}}`;
-  return codec === binaryCodec ? binaryCodec.frameText(text, text.length)! : frame(text);
+  return frame(codec.encode({ type: "ack", count }));
 }
 
 /** An entry as a body has it (§10.2). */

@@ -1,7 +1,6 @@
 // The hub on Node: beside whatever else a `node:http` or `node:https` server does, on the same port.
 
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
-import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Bye } from "@tidewire/session-protocol";
 import type { TrustProxy } from "@tidewire/websocket";
@@ -151,8 +150,7 @@ class NodeTransports implements ExchangeHouse {
   }
 
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Of Node's own servers it is always one of net or tls.
-    this.sockets.upgrade(message, socket as NetSocket, head);
+    this.sockets.upgrade(message, socket, head);
   }
 
   async close(bye?: Bye): Promise<void> {

@@ -12,7 +12,7 @@ import { ignoreError, refuseUpgrade } from "./refuse-upgrade.js";
 
 export interface UpgradeTarget {
   readonly path: PathRule;
-  upgrade(message: IncomingMessage, netSocket: NetSocket, head: Uint8Array): void;
+  upgrade(message: IncomingMessage, socket: Duplex, head: Uint8Array): void;
 }
 
 const dispatchers = new WeakMap<HttpServer, UpgradeDispatcher>();

@@ -3,7 +3,7 @@
  * Requests come through the upgrade-dispatcher to the admission, which makes sockets of them.
  */
 import type { Server as HttpServer, IncomingMessage } from "node:http";
-import type { Socket as NetSocket } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   type HandshakeLimits,
   type PreparedMessage,
@@ -29,9 +29,9 @@ import {
 import { ConnectionCounts } from "./connection-counts.js";
 import { Connections } from "./connections.js";
 import { createHttpServer, type ListenAddress, type ListenOptions, listenOn } from "./listen.js";
+import { netSocketOf } from "./net-socket-of.js";
 import { OwnPort } from "./own-port.js";
 import type { PathRule } from "./path-rule.js";
-import type { ReceivedRequest } from "./received-request.js";
 import { ServerDeflate } from "./server-deflate.js";
 import type { CloseOptions, WebSocketServerOptions } from "./server-options.js";
 import type { ServerHandlers, ServerWebSocket, SocketOwner } from "./server-web-socket.js";
@@ -101,7 +101,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
     const httpServer = createHttpServer(options, this.#limits, this.#handshakeLimits);
     this.#ownServer = httpServer;
     this.attach(httpServer);
-    this.#ownPort = new OwnPort(httpServer, this, this.#limits, this.#handshakeLimits);
+    this.#ownPort = new OwnPort(httpServer, this.#admission, this.#limits, this.#handshakeLimits);
     try {
       return await listenOn(httpServer, options);
     } catch (error) {
@@ -132,16 +132,31 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
   }
 
   /**
-   * Takes one request of an 'upgrade' event: the same checks, and the same answers.
+   * Takes one request of an 'upgrade' event: the same checks and the same answers as with `attach`.
+   * What becomes of it is told to `handlers.open` or `refused`; who wants the socket here and now, to
+   * listen to it, calls `handleUpgrade`, which costs a promise and a turn of the event loop.
+   *
+   * @throws {TypeError} when `socket` is none of Node's: nothing could be said to the client then.
+   */
+  upgrade(message: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    this.#admission.upgrade(message, netSocketOf(socket), head);
+  }
+
+  /**
+   * As `upgrade`, for who has no handlers. What arrives waits for a turn of the event loop, so that
+   * whoever listens right behind `await` misses nothing.
    *
    * @returns the open socket, or undefined if the request was refused or the client has gone.
+   * @throws {TypeError} (rejects) as `upgrade`.
    */
   handleUpgrade(
     message: IncomingMessage,
-    netSocket: NetSocket,
+    socket: Duplex,
     head: Uint8Array,
   ): Promise<ServerWebSocket<Data> | undefined> {
-    return new Promise((resolve) => this.#admission.upgrade(message, netSocket, head, resolve));
+    return new Promise((resolve) => {
+      this.#admission.upgrade(message, netSocketOf(socket), head, resolve);
+    });
   }
 
   /**
@@ -188,12 +203,7 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
     return this.#closing;
   }
 
-  // ——— for the dispatcher and the sockets ———
-
-  /** @internal */
-  upgrade(received: ReceivedRequest, netSocket: NetSocket, head: Uint8Array): void {
-    this.#admission.upgrade(received, netSocket, head);
-  }
+  // ——— for the sockets ———
 
   /** @internal A socket is about to open. */
   added(socket: ServerWebSocket<Data>): void {

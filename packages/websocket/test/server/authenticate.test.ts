@@ -1,6 +1,5 @@
 /** The step before the 101 in which the application decides. */
 
-import type { Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
@@ -283,7 +282,7 @@ test("what `refused` throws surfaces, and keeps nobody waiting", async () => {
   });
   const taken = new Promise((resolve) => {
     http.once("upgrade", (message, netSocket, head) => {
-      resolve(server.handleUpgrade(message, netSocket as Socket, head));
+      resolve(server.handleUpgrade(message, netSocket, head));
     });
   });
   const others = process.listeners("uncaughtException");

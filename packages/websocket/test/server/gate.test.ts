@@ -58,10 +58,15 @@ const doors: Record<string, Door> = {
     server.attach(http);
     return port;
   },
+  "upgrade by hand": async (server) => {
+    const { http, port } = await startHttp();
+    http.on("upgrade", (message, socket, head) => server.upgrade(message, socket, head));
+    return port;
+  },
   "handleUpgrade by hand": async (server) => {
     const { http, port } = await startHttp();
-    http.on("upgrade", (message, netSocket, head) => {
-      void server.handleUpgrade(message, netSocket as never, head);
+    http.on("upgrade", (message, socket, head) => {
+      void server.handleUpgrade(message, socket, head);
     });
     return port;
   },
@@ -106,9 +111,7 @@ test("a request whose socket is gone already opens nothing", async () => {
   const result = new Promise((resolve) => {
     http.on("upgrade", (message, netSocket, head) => {
       netSocket.destroy();
-      netSocket.once("close", () =>
-        resolve(server.handleUpgrade(message, netSocket as never, head)),
-      );
+      netSocket.once("close", () => resolve(server.handleUpgrade(message, netSocket, head)));
     });
   });
   await request(port, requestHead());

@@ -171,7 +171,7 @@ describe("close", () => {
     const server = new WebSocketServer();
     http.on(
       "upgrade",
-      (message, netSocket, head) => void server.handleUpgrade(message, netSocket as never, head),
+      (message, netSocket, head) => void server.handleUpgrade(message, netSocket, head),
     );
     await server.close();
     expect((await request(port, requestHead())).status).toBe(503);

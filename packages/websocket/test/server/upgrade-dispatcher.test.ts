@@ -1,4 +1,7 @@
 /** Several WebSocket servers, and others, on one HTTP server. */
+import { IncomingMessage } from "node:http";
+import { Socket as NetSocket } from "node:net";
+import { PassThrough } from "node:stream";
 import { WebSocketServer } from "@tidewire/websocket";
 import { describe, expect, test } from "vitest";
 import WebSocket, { WebSocketServer as OtherServer } from "ws";
@@ -135,12 +138,65 @@ describe("RFC 9110 §7.8 an Upgrade to something else", () => {
   });
 });
 
-describe("by hand", () => {
+describe("`upgrade` by hand", () => {
+  test("tells the handlers, at once", async () => {
+    const { http, port } = await startHttp();
+    const told: unknown[] = [];
+    const server = new WebSocketServer({
+      handlers: {
+        open: (_socket, request) => void told.push(`open ${request.url}`),
+        message: (socket, data) => {
+          told.push(data);
+          socket.send(`got ${data}`);
+        },
+      },
+    });
+    http.on("upgrade", (message, socket, head) => {
+      server.upgrade(message, socket, head);
+      told.push("returned");
+    });
+    const client = new RawClient(port);
+    const frame = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]);
+    client.write(Buffer.concat([Buffer.from(requestHead("/chat")), frame]));
+    expect((await client.bodyBytes(8)).toString("latin1")).toBe("\x81\x06got hi");
+    expect(told).toEqual(["open /chat", "hi", "returned"]);
+    await client.hangUp();
+    await server.close();
+  });
+
+  test("tells `refused` of who does not get in", async () => {
+    const { http, port } = await startHttp();
+    const refusals: number[] = [];
+    const server = new WebSocketServer({
+      path: "/chat",
+      refused: ({ status }) => void refusals.push(status),
+    });
+    http.on("upgrade", (message, socket, head) => server.upgrade(message, socket, head));
+    expect((await request(port, requestHead("/other"))).status).toBe(404);
+    expect(refusals).toEqual([404]);
+    await server.close();
+  });
+});
+
+test("what is no socket of Node's is refused in words, and takes no place", async () => {
+  const server = new WebSocketServer();
+  const message = new IncomingMessage(new NetSocket());
+  const stream = new PassThrough();
+  const words = "pass that event's second argument";
+  expect(() => server.upgrade(message, stream, Buffer.alloc(0))).toThrow(words);
+  await expect(server.handleUpgrade(message, stream, Buffer.alloc(0))).rejects.toThrow(words);
+  await expect(server.handleUpgrade(message, undefined as never, Buffer.alloc(0))).rejects.toThrow(
+    words,
+  );
+  expect(server.connections.pending).toBe(0);
+});
+
+describe("`handleUpgrade` by hand", () => {
   test("gives the socket, whose listeners then miss nothing", async () => {
     const { http, port } = await startHttp();
     const server = new WebSocketServer();
     http.on("upgrade", async (message, netSocket, head) => {
-      const socket = await server.handleUpgrade(message, netSocket as never, head);
+      const socket = await server.handleUpgrade(message, netSocket, head);
       socket?.addEventListener("message", ({ data }) => void socket.send(`got ${data}`));
     });
     const client = new RawClient(port);
@@ -156,7 +212,7 @@ describe("by hand", () => {
     const server = new WebSocketServer({ path: "/chat" });
     const results: unknown[] = [];
     http.on("upgrade", async (message, netSocket, head) => {
-      results.push(await server.handleUpgrade(message, netSocket as never, head));
+      results.push(await server.handleUpgrade(message, netSocket, head));
     });
     expect((await request(port, requestHead("/other"))).status).toBe(404);
     expect((await request(port, requestHead("/chat", "Origin: http://evil.test"))).status).toBe(

@@ -1,11 +1,11 @@
 export { Arena, type ByteRange } from "./bytes/arena.js";
 export { assertTimings } from "./connection/assert-timings.js";
+export { Connection } from "./connection/connection.js";
+export type { ConnectionListener } from "./connection/connection-listener.js";
 export {
-  Connection,
-  type ConnectionListener,
   type ConnectionOptions,
   DEFAULT_CLOSE_TIMEOUT_MS,
-} from "./connection/connection.js";
+} from "./connection/connection-options.js";
 export {
   DEFAULT_PING_INTERVAL_MS,
   DEFAULT_PONG_DEADLINE_MS,

@@ -2,7 +2,7 @@
  * The times that a connection is given are checked once, where an endpoint is made: they would only
  * show as a connection that never pings, or never ends, later.
  */
-import type { ConnectionOptions } from "./connection.js";
+import type { ConnectionOptions } from "./connection-options.js";
 
 /** @throws {TypeError | RangeError} naming the option, its value and what it may be. */
 export function assertTimings({

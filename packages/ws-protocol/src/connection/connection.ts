@@ -15,58 +15,25 @@
  * `closeTimeoutMs`. The adapter writes what `takeOutput` gives, then looks at `shouldEnd` and
  * `shouldDestroy`.
  */
-import type { Arena, ByteRange } from "../bytes/arena.js";
-import type { DeflateSession } from "../deflate/deflate-port.js";
+import type { ByteRange } from "../bytes/arena.js";
 import { createFault, type Fault, type FaultCode } from "../faults.js";
 import { CloseCode, isSendableCloseCode } from "../frames/close-code.js";
 import { type CloseInfo, createClosePayload, readClosePayload } from "../frames/close-payload.js";
 import { Opcode } from "../frames/opcode.js";
-import { CONTROL_BYTES_MAX, type Limits } from "../limits.js";
+import { CONTROL_BYTES_MAX } from "../limits.js";
 import type { MessageConsumer, MessageReader } from "../messages/message-reader.js";
 import type { MessageWriter } from "../messages/message-writer.js";
 import type { PreparedMessage } from "../messages/prepared-message.js";
-import type { Platform } from "../platform.js";
+import type { ConnectionListener } from "./connection-listener.js";
+import { type ConnectionOptions, DEFAULT_CLOSE_TIMEOUT_MS } from "./connection-options.js";
+import { Ending } from "./ending.js";
 import { type Endpoint, endpointOf } from "./endpoint.js";
-import { Keepalive, KeepaliveAction, type KeepaliveOptions } from "./keepalive.js";
-
-/** What a connection reports upward, in the order of the wire, while one of its methods runs. */
-export interface ConnectionListener {
-  /** A whole message. Bytes belong to the listener from now on. */
-  onMessage(data: string | Uint8Array, isBinary: boolean): void;
-  /** See `MessageConsumer.onPiece`. Only where `streamed` was set. */
-  onPiece(piece: Uint8Array, isBinary: boolean, first: boolean, last: boolean): void;
-  /** A ping, which has been answered; `bytes[start..end)` is valid only during the call. */
-  onPing(bytes: Uint8Array, start: number, end: number): void;
-  /** A pong; `bytes[start..end)` is valid only during the call. */
-  onPong(bytes: Uint8Array, start: number, end: number): void;
-  /** The peer's Close frame, which has been answered. */
-  onClose(info: CloseInfo): void;
-  /** The connection failed; the Close frame that says so is queued. */
-  onFault(fault: Fault): void;
-  /** Output appeared, or the reader was released, other than during a call of the owner. */
-  onReady(): void;
-}
-
-export interface ConnectionOptions {
-  readonly role: "server" | "client";
-  readonly platform: Platform;
-  /** Shared by all connections of the process. */
-  readonly arena: Arena;
-  /** Complete limits (`resolveLimits`), shared by the connections of an endpoint. */
-  readonly limits?: Limits | undefined;
-  readonly keepalive?: KeepaliveOptions | undefined;
-  /** What was negotiated; nothing is compressed without it. */
-  readonly deflate?: DeflateSession | undefined;
-  readonly textAsBytes?: boolean | undefined;
-  /** Bounds the closing handshake, in milliseconds. Default 5,000. */
-  readonly closeTimeoutMs?: number | undefined;
-}
-
-export const DEFAULT_CLOSE_TIMEOUT_MS = 5000;
+import { Keepalive, KeepaliveAction } from "./keepalive.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class Connection implements MessageConsumer {
+  /** See the theory above. What is sent while it is not "open" is discarded. */
   state: "open" | "closing" | "closed" = "open";
   /**
    * Set by the adapter while it holds bytes that the socket would not take. Automatic replies then
@@ -92,6 +59,10 @@ export class Connection implements MessageConsumer {
   #pongsQueued = 0;
   #latePong: Uint8Array | undefined;
 
+  /**
+   * @param now the time in milliseconds, of any origin, as everywhere: it may not go back.
+   * @throws {TypeError | RangeError} as `assertTimings`.
+   */
   constructor(options: ConnectionOptions, listener: ConnectionListener, now: number) {
     const endpoint = endpointOf(options);
     this.#endpoint = endpoint;
@@ -563,18 +534,6 @@ export class Connection implements MessageConsumer {
     this.#framingBytes += writer.output.framingBytes;
     this.#endpoint.keepWriter(writer);
   }
-}
-
-/** What a connection has to remember only from the beginning of its end on. */
-class Ending {
-  shouldEnd = false;
-  shouldDestroy = false;
-  fault: Fault | undefined;
-  /** Until when the other side, and our output, may take. */
-  deadline: number = NEVER;
-  closeSent = false;
-  received: CloseInfo | undefined;
-  readingEnded = false;
 }
 
 function checkControl(what: string, payload: Uint8Array): void {

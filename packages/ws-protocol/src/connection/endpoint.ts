@@ -11,7 +11,7 @@ import {
   type MessageReaderOptions,
 } from "../messages/message-reader.js";
 import { MessageWriter, type MessageWriterOptions } from "../messages/message-writer.js";
-import type { ConnectionOptions } from "./connection.js";
+import type { ConnectionOptions } from "./connection-options.js";
 import { type KeepaliveSettings, resolveKeepalive } from "./keepalive.js";
 
 /** By the options, which a connection with deflate has alone. */

@@ -1,7 +1,8 @@
 // Connections of one endpoint pass their readers and writers on. Nobody may notice.
 import { describe, expect, test } from "vitest";
 import { Arena } from "../../src/bytes/arena.js";
-import { Connection, type ConnectionOptions } from "../../src/connection/connection.js";
+import { Connection } from "../../src/connection/connection.js";
+import type { ConnectionOptions } from "../../src/connection/connection-options.js";
 import { endpointOf } from "../../src/connection/endpoint.js";
 import { resolveLimits, WRITERS_KEPT_MAX } from "../../src/limits.js";
 import { describeFrame, takeFrames } from "../support/connections.js";

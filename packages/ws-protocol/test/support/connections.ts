@@ -1,6 +1,7 @@
 /** Connections with recording listeners, and their output in a readable form. */
 import { Arena } from "../../src/bytes/arena.js";
-import { Connection, type ConnectionOptions } from "../../src/connection/connection.js";
+import { Connection } from "../../src/connection/connection.js";
+import type { ConnectionOptions } from "../../src/connection/connection-options.js";
 import { type Limits, resolveLimits } from "../../src/limits.js";
 import { type ReadFrame, type Role, readFrames } from "./frames.js";
 import { type CountingPlatform, createPlatform } from "./node-platform.js";

@@ -1,5 +1,5 @@
 /** Listeners that write down what they are told, in a form that can be compared. */
-import type { ConnectionListener } from "../../src/connection/connection.js";
+import type { ConnectionListener } from "../../src/connection/connection-listener.js";
 import type { Fault } from "../../src/faults.js";
 import type { CloseInfo } from "../../src/frames/close-payload.js";
 import type { MessageConsumer } from "../../src/messages/message-reader.js";

@@ -11,13 +11,14 @@ import {
   type MessageReaderOptions,
 } from "../messages/message-reader.js";
 import { MessageWriter, type MessageWriterOptions } from "../messages/message-writer.js";
+import { assertTimings } from "./assert-timings.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import { type KeepaliveSettings, resolveKeepalive } from "./keepalive.js";
 
 /** By the options, which a connection with deflate has alone. */
 const endpoints = new WeakMap<ConnectionOptions, Endpoint>();
 
-/** @throws {RangeError} for a time of keepalive that is none. */
+/** @throws {TypeError | RangeError} as `assertTimings`. */
 export function endpointOf(options: ConnectionOptions): Endpoint {
   let endpoint = endpoints.get(options);
   if (endpoint === undefined) {
@@ -45,6 +46,7 @@ export class Endpoint {
   readonly #writers: MessageWriter[] = [];
 
   constructor(options: ConnectionOptions) {
+    assertTimings(options);
     const { role, platform, arena, deflate, textAsBytes, limits = DEFAULT_LIMITS } = options;
     const isServer = role === "server";
     this.options = options;

@@ -38,19 +38,13 @@ export interface KeepaliveSettings {
   readonly adaptive: boolean;
 }
 
-/** Undefined when keepalive is off. @throws {RangeError} for a time that is none. */
+/** Options that `assertTimings` has passed, completed with the defaults; undefined when it is off. */
 export function resolveKeepalive(options: KeepaliveOptions = {}): KeepaliveSettings | undefined {
-  const { adaptive = false } = options;
-  const pingIntervalMs = duration(
-    "pingIntervalMs",
-    options.pingIntervalMs,
-    DEFAULT_PING_INTERVAL_MS,
-  );
-  const pongDeadlineMs = duration(
-    "pongDeadlineMs",
-    options.pongDeadlineMs,
-    DEFAULT_PONG_DEADLINE_MS,
-  );
+  const {
+    pingIntervalMs = DEFAULT_PING_INTERVAL_MS,
+    pongDeadlineMs = DEFAULT_PONG_DEADLINE_MS,
+    adaptive = false,
+  } = options;
   return pingIntervalMs === 0 ? undefined : { pingIntervalMs, pongDeadlineMs, adaptive };
 }
 
@@ -148,10 +142,4 @@ export class Keepalive {
     this.#rttVariationMs += (Math.abs(this.rttMs - sampleMs) - this.#rttVariationMs) / 4;
     this.rttMs += (sampleMs - this.rttMs) / 8;
   }
-}
-
-function duration(name: string, value: number | undefined, byDefault: number): number {
-  if (value === undefined) return byDefault;
-  if (!(value >= 0)) throw new RangeError(`${name} must be 0 or more milliseconds, not ${value}`);
-  return value;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { assertTimings } from "../../src/connection/assert-timings.js";
+import { createConnection } from "../support/connections.js";
 
 describe("the times of a connection", () => {
   test.each([
@@ -27,6 +28,8 @@ describe("the times of a connection", () => {
   ])("may not be %o", (options, name) => {
     expect(() => assertTimings(options)).toThrow(RangeError);
     expect(() => assertTimings(options)).toThrow(`${name} must be`);
+    // A deadline that is no number never passes: such a connection would never end.
+    expect(() => createConnection("server", options)).toThrow(`${name} must be`);
   });
 
   test("are no objects of another kind", () => {

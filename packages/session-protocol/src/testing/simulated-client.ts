@@ -2,9 +2,12 @@
 
 import { ClientSession } from "../client-session.js";
 import * as CloseCode from "../close-code.js";
+import type { Codec, Encoded } from "../codec.js";
 import { Entry } from "../entry.js";
+import { isFault } from "../fault.js";
 import { jsonCodec } from "../json-codec.js";
 import type { Limits } from "../limits.js";
+import type { Link } from "../link.js";
 import type { ClientSessionOptions, LinkEnd, Linked } from "../session-handler.js";
 import type { Carrier, CarrierKind, World } from "./carrier.js";
 import { openCarrier } from "./carrier.js";
@@ -80,6 +83,15 @@ export class SimulatedClient {
     this.#carriers.add(carrier);
     const port = this.#world.seam.port?.(carrier.port, "client") ?? carrier.port;
     carrier.link = this.session.connect(port, this.now(), { token: String(this.#token) });
+    this.settle();
+  }
+
+  /** Of carriers: a message came for a link. One that is not a packet is a violation. */
+  receive(link: Link | undefined, message: Encoded, codec: Codec): void {
+    if (link === undefined) return;
+    const packet = codec.decode(message);
+    if (isFault(packet)) throw new Violation(`the client read ${packet.code}: ${packet.detail}`);
+    link.receive(packet, this.now());
     this.settle();
   }
 

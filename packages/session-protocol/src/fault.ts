@@ -27,6 +27,7 @@ export type FaultCode =
   | "mismatch"
   | "version";
 
+/** A fault by its code, `section` of PROTOCOL.md and detail. Default `closeCode`: 4400, malformed. */
 export function fault(
   code: FaultCode,
   section: string,

@@ -5,6 +5,7 @@ import type { Codec } from "./codec.js";
 import { fault } from "./fault.js";
 import { parse, stringify } from "./packet-text.js";
 
+/** Packets as JSON text, byte strings in base64 (`{"$binary": …}`). */
 export const jsonCodec: Codec = {
   subprotocol: "tidewire.v1.json",
   contentType: "application/x-ndjson",

@@ -1,46 +1,66 @@
 // Everything in the protocol that can grow, with its bound and the reason for it.
 
-/** What a server tells in `welcome.limits` (PROTOCOL.md §9). Bytes, entries, milliseconds, items. */
+/** What a server tells in `welcome.limits` (PROTOCOL.md §9). A client whose own budget is smaller keeps to that. */
 export interface Limits {
+  /**
+   * Bytes of one message on the wire. Default 1 MiB: room for any chat or game message and for file
+   * chunks; a hundred of them in memory still fit.
+   */
   readonly messageBytes: number;
+  /** Bytes of a POST's body. Default `messageBytes` and 1 KiB, so that the largest message fits into one. */
   readonly batchBytes: number;
+  /**
+   * Packets in a POST's body. Default 512: each costs a parse; so many small ones are a burst of typing,
+   * 100,000 are an attack.
+   */
   readonly batchPackets: number;
+  /** Bytes that a log retains. Default 4 MiB: four of the largest messages, or two minutes of 32 KiB/s. */
   readonly logBytes: number;
+  /** Entries that a log retains. Default 16,384. */
   readonly logEntries: number;
+  /**
+   * How long a session lives without a link, in ms. Default two minutes: long enough for a lift, a tunnel
+   * or a reload; short enough that ghosts leave a room.
+   */
   readonly sessionMs: number;
+  /** Silence after which a link is asked, in ms. Default 25 s: below the 30 s of the strictest proxies. */
   readonly heartbeatMs: number;
+  /**
+   * Entries after which an acknowledgement is sent. Default 64: an ack is about 25 bytes, and is lost in
+   * their noise.
+   */
   readonly ackEntries: number;
+  /** The longest that an entry waits for its acknowledgement, in ms. Default 1,000. */
   readonly ackMs: number;
+  /** Requests of one side that wait for an answer. Default 256. */
   readonly requests: number;
+  /** Open streams begun by one side. Default 64. */
   readonly streams: number;
+  /**
+   * Credit under way in one direction of a stream, in items. Default 64: with items of 64 KiB 4 MiB under
+   * way, which fills 300 Mbit/s at 100 ms.
+   */
   readonly streamItems: number;
+  /** How long a poll is held when there is nothing to say, in ms. Default 25 s, as `heartbeatMs`. */
   readonly pollMs: number;
 }
 
 /** What a POST body needs besides its largest entry (§9): a `batch` packet, and frames. */
 export const batchHeadBytes = 1_024;
 
-/** The defaults of §9. */
+/** The defaults of §9; their reasons are at `Limits`. */
 export const defaultLimits: Limits = {
-  // Room for any chat or game message and for file chunks; a hundred of them in memory still fit.
   messageBytes: 1_048_576,
-  // So that the largest message fits into a POST.
   batchBytes: 1_048_576 + batchHeadBytes,
-  // Each packet costs a parse; 512 small ones are a burst of typing, 100,000 are an attack.
   batchPackets: 512,
-  // Four of the largest messages, or two minutes of 32 KiB/s.
   logBytes: 4_194_304,
   logEntries: 16_384,
-  // Long enough for a lift, a tunnel or a reload; short enough that ghosts leave a room.
   sessionMs: 120_000,
-  // Below the 30 s idle limit of the strictest proxies in common use.
   heartbeatMs: 25_000,
-  // An ack is about 25 bytes: at 64 entries it is lost in the noise.
   ackEntries: 64,
   ackMs: 1_000,
   requests: 256,
   streams: 64,
-  // With 64 KiB items: 4 MiB under way, which fills 300 Mbit/s at 100 ms.
   streamItems: 64,
   pollMs: 25_000,
 };

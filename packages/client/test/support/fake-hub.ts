@@ -4,7 +4,6 @@
 import {
   type Batch,
   type Codec,
-  createBinaryCodec,
   defaultLimits,
   Entry,
   encodeId,
@@ -25,15 +24,13 @@ import {
   sseId,
   type Token,
 } from "@tidewire/session-protocol";
+import { binaryCodec } from "./binary-codec.js";
+import { FakeSocket } from "./fake-socket.js";
+import { PollPort } from "./poll-port.js";
 import { Random } from "./random.js";
 import type { VirtualTime } from "./virtual-time.js";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-export const binaryCodec: Codec = createBinaryCodec({
-  encode: (text) => encoder.encode(text),
-  decode: (bytes) => decoder.decode(bytes),
-});
 
 /** How the network treats one kind of connection. */
 export type Weather =
@@ -137,8 +134,7 @@ export class FakeHub {
 
   accept(hello: Hello, port: LinkPort): Link | undefined {
     this.hellos.push(hello);
-    const refusal =
-      hello.version === 1 ? this.refuse(hello) : (this.refuse(hello) ?? { code: 4426 });
+    const refusal = this.#refusalOf(hello);
     if (refusal !== undefined) {
       port.write(new Entry({ type: "bye", reason: "", ...refusal }, port.codec), 0);
       port.close(refusal.code, "");
@@ -169,6 +165,10 @@ export class FakeHub {
       held.session.tick(this.time.now);
       this.plan(held);
     });
+  }
+
+  #refusalOf(hello: Hello): ReturnType<FakeHub["refuse"]> {
+    return this.refuse(hello) ?? (hello.version === 1 ? undefined : { code: 4426 });
   }
 
   #open(): Held {
@@ -261,8 +261,7 @@ export class FakeHub {
     }
     const first = packets.shift();
     if (first?.type === "hello") {
-      const refused =
-        first.version === 1 ? this.refuse(first) : (this.refuse(first) ?? { code: 4426 });
+      const refused = this.#refusalOf(first);
       if (refused !== undefined) {
         this.hellos.push(first);
         return this.#bye(refused.code, refused);
@@ -278,7 +277,7 @@ export class FakeHub {
     if (link === undefined || link.number !== first.link) return this.#bye(4409);
     this.#apply(link, first, packets);
     this.plan(held);
-    if (path === "poll") return this.#park(held, first, codec, signal);
+    if (path === "poll") return this.#park(held, first, signal);
     const ack = codec.encode({ type: "ack", count: held.session.takeAck() });
     return new Response(frame(ack) as BodyInit, { headers: { "content-type": codec.contentType } });
   }
@@ -349,7 +348,7 @@ export class FakeHub {
     return answer;
   }
 
-  #park(held: Held, batch: Batch, codec: Codec, signal: AbortSignal): Promise<Response> {
+  #park(held: Held, batch: Batch, signal: AbortSignal): Promise<Response> {
     const port = held.poll!;
     const answer = port.park();
     const cut = (): void => port.flush();
@@ -364,7 +363,6 @@ export class FakeHub {
     const waitMs = Math.min(batch.waitMs ?? this.limits.pollMs, this.limits.pollMs);
     if (waitMs === 0) port.flush();
     else this.time.after(waitMs, () => port.flushIf(answer));
-    void codec;
     return answer;
   }
 
@@ -401,152 +399,4 @@ function page(status: number): Response {
     status,
     headers: { "content-type": "text/html" },
   });
-}
-
-/** The server's side of polls: what is written fills the parked answer. */
-class PollPort implements LinkPort {
-  readonly codec: Codec;
-  readonly allowanceMs = 4_000;
-  #answer: ((response: Response) => void) | undefined;
-  #promise: Promise<Response> | undefined;
-  #parts: (string | Uint8Array)[] = [];
-
-  constructor(codec: Codec) {
-    this.codec = codec;
-  }
-
-  get hasMore(): boolean {
-    return this.#parts.length > 0;
-  }
-
-  park(): Promise<Response> {
-    this.flush();
-    this.#promise = new Promise((resolve) => {
-      this.#answer = resolve;
-    });
-    return this.#promise;
-  }
-
-  write(entry: Entry, count: number): boolean {
-    if (this.#answer === undefined && count > 0) return false;
-    this.#parts.push(frame(entry.encoded(this.codec)));
-    if (this.#answer !== undefined) queueMicrotask(() => this.flush());
-    return this.#answer !== undefined && this.#parts.length < 32;
-  }
-
-  close(): void {
-    this.flush();
-  }
-
-  flushIf(answer: Promise<Response>): void {
-    if (answer === this.#promise) this.flush();
-  }
-
-  flush(): void {
-    const answer = this.#answer;
-    if (answer === undefined) return;
-    this.#answer = undefined;
-    const parts = this.#parts.splice(0);
-    const body = new Blob(parts as BlobPart[]);
-    answer(new Response(body, { headers: { "content-type": this.codec.contentType } }));
-  }
-}
-
-/** A WebSocket whose other end is the hub. */
-export class FakeSocket {
-  binaryType = "blob";
-  protocol = "";
-  bufferedAmount = 0;
-  onopen: ((event: never) => void) | null = null;
-  onmessage: ((event: never) => void) | null = null;
-  onclose: ((event: never) => void) | null = null;
-  onerror: ((event: never) => void) | null = null;
-  readonly url: string;
-  readonly #hub: FakeHub;
-  #codec: Codec = jsonCodec;
-  #link: Link | undefined;
-  #isOver = false;
-  #isDead = false;
-
-  constructor(hub: FakeHub, url: string, protocols: string[]) {
-    this.url = url;
-    this.#hub = hub;
-    hub.log.push("websocket");
-    const spoken = hub.speaksText ? [jsonCodec, binaryCodec] : [binaryCodec];
-    const codec = spoken.find(({ subprotocol }) => protocols.includes(subprotocol));
-    hub.time.after(hub.latencyMs * 2, () => {
-      const weather = hub.weather.websocket;
-      if (this.#isOver || weather === "hangs") return;
-      if ((weather !== "fine" && weather !== "buffers") || codec === undefined) {
-        this.#over(1006);
-        return;
-      }
-      hub.sockets.add(this);
-      this.#codec = codec;
-      this.protocol = this.#codec.subprotocol;
-      this.onopen?.({} as never);
-    });
-  }
-
-  send(message: string | Uint8Array): void {
-    this.#hub.time.after(this.#hub.latencyMs, () => {
-      if (this.#isOver || this.#isSwallowed()) return;
-      const packet = this.#codec.decode(message);
-      if (isFault(packet)) throw new Error(`The client sent nonsense: ${packet.detail}`);
-      if (packet.type === "hello") this.#link = this.#hub.accept(packet, this.#port());
-      else this.#link?.receive(packet, this.#hub.time.now);
-    });
-  }
-
-  close(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#hub.sockets.delete(this);
-    // What was sent before arrives before the close.
-    this.#hub.time.after(this.#hub.latencyMs, () => this.#link?.lost(this.#hub.time.now));
-    this.#isOver = false;
-    this.#hub.time.after(this.#hub.latencyMs + 0.1, () => {
-      this.#isOver = true;
-    });
-  }
-
-  /** The connection breaks. */
-  cut(code = 1006): void {
-    if (this.#isOver) return;
-    this.#link?.lost(this.#hub.time.now);
-    this.#over(code);
-  }
-
-  #port(): LinkPort {
-    const { time } = this.#hub;
-    return {
-      codec: this.#codec,
-      write: (entry) => {
-        const message = entry.encoded(this.#codec);
-        time.after(this.#hub.latencyMs, () => {
-          if (this.#isOver || this.#isSwallowed()) return;
-          const data = typeof message === "string" ? message : message.slice().buffer;
-          this.onmessage?.({ data } as never);
-        });
-        return true;
-      },
-      close: (code) =>
-        time.after(this.#hub.latencyMs + 1, () => {
-          if (!this.#isSwallowed()) this.#over(code);
-        }),
-    };
-  }
-
-  /** A connection does not lose one message and carry the next: it is dead from then on. */
-  #isSwallowed(): boolean {
-    this.#isDead ||= this.#hub.weather.websocket !== "fine";
-    return this.#isDead;
-  }
-
-  #over(code: number): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#hub.sockets.delete(this);
-    this.onclose?.({ code, reason: "" } as never);
-  }
 }

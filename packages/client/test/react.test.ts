@@ -3,7 +3,7 @@
 import { act, createElement, type FunctionComponent, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Untyped } from "../src/index.js";
 import {
   createHooks,
@@ -109,6 +109,30 @@ describe("React", () => {
       await scene.time.pass(100);
     });
     expect(place.textContent).toBe("done new");
+  });
+
+  test("useRequest works where the browser has no AbortSignal.any", async () => {
+    const { any } = AbortSignal;
+    Reflect.deleteProperty(AbortSignal, "any");
+    onTestFinished(() => {
+      AbortSignal.any = any;
+    });
+    const scene = new Scene();
+    let ask!: (data?: unknown) => Promise<unknown>;
+    const App: FunctionComponent = () => {
+      [ask] = useRequest("sum");
+      return null;
+    };
+    await act(async () => root.render(tree(scene, App)));
+    await act(() => scene.time.pass(1_000));
+    let answer: Promise<unknown> | undefined;
+    await act(async () => {
+      answer = ask(1);
+      await scene.time.pass(100);
+      scene.hub.send(scene.hub.only, { type: "reply", id: 1, data: "one" });
+      await scene.time.pass(100);
+    });
+    expect(await answer).toBe("one");
   });
 
   test("another url is another client; a client from outside is left open", async () => {

@@ -35,6 +35,7 @@ import { Outbox } from "./outbox.js";
 import { currentPlatform, type Platform } from "./platform.js";
 import { Positions } from "./positions.js";
 import { StreamDesk } from "./stream-desk.js";
+import { throwLater } from "./throw-later.js";
 import { Schemas } from "./validation.js";
 
 const watched = "state linked failure lost error closed";
@@ -307,10 +308,4 @@ export class Core {
     if (!this.platform.isOnline()) return "offline";
     return this.#hasSession ? "reconnecting" : "connecting";
   }
-}
-
-function throwLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

@@ -24,6 +24,7 @@ import { outboxEntriesMax, requestMs } from "../limits.js";
 import { Listeners, type Unsubscribe } from "../listeners.js";
 import type { LostMessage } from "../outbox.js";
 import { currentPlatform, type Platform } from "../platform.js";
+import { throwLater } from "../throw-later.js";
 import { readTabMessage, type SharedState, type TabMessage } from "./tab-message.js";
 
 /** What a leader keeps of all tabs together; each tab's own outbox is bounded besides. */
@@ -53,9 +54,11 @@ export interface SharedOptions<C extends Contract = Contract> extends ClientOpti
 }
 
 interface SharedEvents {
+  /** The state of the shared connection changed; `closed` also by `close()` of this tab. */
   state: [state: ClientState];
   /** What this tab emitted, and nobody knows whether it arrived. */
   lost: [messages: readonly LostMessage[]];
+  /** A listener threw, or what was to be sent to other tabs cannot be cloned. */
   error: [error: unknown];
   /** This tab now holds the connection. */
   leading: [];
@@ -82,6 +85,7 @@ export function connectShared<const C extends Contract = Untyped>(
   return new SharedClient<C>(url, options);
 }
 
+/** One tab of those that share a connection. What it has is as in `Client`; the rest is not shared. */
 export class SharedClient<C extends Contract = Untyped> {
   readonly #id: string = Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) =>
     word.toString(36),
@@ -139,10 +143,12 @@ export class SharedClient<C extends Contract = Untyped> {
     return this.#isClosed ? "closed" : this.#shared.state;
   }
 
+  /** The transport of the shared link. */
   get transport(): SharedState["transport"] {
     return this.#shared.transport;
   }
 
+  /** The public id of the shared session; another one after a change of leader. */
   get session(): string | undefined {
     return this.#shared.session;
   }
@@ -152,6 +158,7 @@ export class SharedClient<C extends Contract = Untyped> {
     return this.#client !== undefined;
   }
 
+  /** Listens to what the client tells about itself. */
   watch<Name extends keyof SharedEvents>(
     name: Name,
     listener: (...args: SharedEvents[Name]) => unknown,
@@ -159,6 +166,7 @@ export class SharedClient<C extends Contract = Untyped> {
     return this.#watchers.add(name, listener as (...args: unknown[]) => unknown);
   }
 
+  /** Calls `listener` for each event of that name, in order; every tab gets every event. */
   on<Name extends EventName<C, "server">>(
     name: Name,
     listener: (data: ReceivedData<C, "server", Name>, info: EventInfo) => unknown,
@@ -166,7 +174,12 @@ export class SharedClient<C extends Contract = Untyped> {
     return this.#listeners.add(name, listener as (data: unknown, info: EventInfo) => unknown);
   }
 
-  /** @throws {ClientError} `outbox-full`, `closed`. */
+  /**
+   * Sends an event, when a leader has a link. What did not arrive, or may not have, is told to the
+   * watchers of `lost`.
+   *
+   * @throws {ClientError} `outbox-full` (above 1,024 messages of this tab), `closed`.
+   */
   emit<Name extends EventName<C, "client">>(
     name: Name,
     ...[data, options]: EmitArguments<SentData<C, "client", Name>, { readonly volatile?: boolean }>
@@ -187,6 +200,7 @@ export class SharedClient<C extends Contract = Untyped> {
     return this.#settled<void>("event", name, data, undefined);
   }
 
+  /** Asks the server. Rejects as `Client.request`, and with `lost` when the leading tab is gone. */
   request<Name extends RequestName<C, "client">>(
     name: Name,
     ...[data, options]: EmitArguments<SentData<C, "client", Name>, { readonly timeoutMs?: number }>
@@ -456,9 +470,6 @@ export class SharedClient<C extends Contract = Untyped> {
 
   #reportError(error: unknown): void {
     if (this.#watchers.has("error")) this.#watchers.call("error", error);
-    else
-      queueMicrotask(() => {
-        throw error;
-      });
+    else throwLater(error);
   }
 }

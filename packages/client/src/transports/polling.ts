@@ -12,11 +12,10 @@ import {
 } from "@tidewire/session-protocol";
 import type { Alarm } from "../alarms.js";
 import { checkedInterval } from "../check-options.js";
-import type { Failure } from "../failure.js";
 import { postMs, postRetryMs, postTriesMax } from "../later-limits.js";
 import type { Carrier, CarrierHost, Transport } from "./carrier.js";
 import { missingFetch, wantedCodec } from "./open-response.js";
-import { type Posted, place, post, readMessages } from "./post.js";
+import { lost, type Posted, place, post, readMessages } from "./post.js";
 import { Sender } from "./sender.js";
 
 export const longPolling: Transport = {
@@ -179,8 +178,4 @@ class Polls implements Carrier {
     else this.#link.fail(packet, now);
     this.#host.settle();
   }
-}
-
-function lost(detail: string, cause?: unknown): Failure {
-  return { reason: "lost", detail, ...(cause === undefined ? {} : { cause }) };
 }

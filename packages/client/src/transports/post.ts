@@ -144,6 +144,11 @@ async function judge(response: Response): Promise<Posted> {
   return failed("unavailable", detail, { status });
 }
 
+/** A link that broke, for `CarrierHost.failed`. */
+export function lost(detail: string, cause?: unknown): Failure {
+  return { reason: "lost", detail, ...(cause === undefined ? {} : { cause }) };
+}
+
 /** Tells a link where a packet of an answer stands, as answers may cross; answers the next position (§10.4). */
 export function place(link: Link, packet: Packet, position: number): number {
   if (isCounted(packet)) {

@@ -16,7 +16,7 @@ import type { Alarm } from "../alarms.js";
 import type { Failure } from "../failure.js";
 import { lastWordMs, postMs, postRetryMs, postTriesMax } from "../later-limits.js";
 import type { CarrierHost } from "./carrier.js";
-import { type Posted, place, post, readMessages } from "./post.js";
+import { lost, type Posted, place, post, readMessages } from "./post.js";
 
 interface Item {
   readonly framed: Encoded;
@@ -255,8 +255,4 @@ export function joined(parts: readonly Encoded[]): Encoded {
     at += part.length;
   }
   return bytes;
-}
-
-function lost(detail: string, cause?: unknown): Failure {
-  return { reason: "lost", detail, ...(cause === undefined ? {} : { cause }) };
 }

@@ -31,6 +31,7 @@ import {
   type RequestInfo,
   type StreamHandlerOfHub,
 } from "./events/handlers.js";
+import { addTo, Hooks, type Listeners } from "./events/hooks.js";
 import type { Middleware } from "./events/middleware.js";
 import { type HubLimits, resolveLimits } from "./limits.js";
 import type { HubStats, Metrics } from "./metrics.js";
@@ -92,11 +93,6 @@ export interface HubOptions<C extends Contract = Untyped, Data = unknown> {
   readonly platform?: Partial<Platform>;
 }
 
-type Disconnected<C extends Contract, Data> = (
-  peer: Peer<C, Data>,
-  end: { readonly code: number; readonly reason: string },
-) => Maybe<unknown>;
-
 export class Hub<C extends Contract = Untyped, Data = unknown> {
   /** For transports. */
   readonly admission: Admission;
@@ -111,13 +107,8 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
   readonly #checker: Checker;
   readonly #handlers = new Handlers();
   readonly #hub: Surroundings;
-  readonly #metrics: Metrics | undefined;
-  readonly #onError: NonNullable<HubOptions["onError"]>;
+  readonly #hooks: Hooks;
   readonly #connectLayers: Middleware<ConnectContext>[] = [];
-  readonly #connected: ((peer: Peer) => Maybe<unknown>)[] = [];
-  readonly #disconnected: Disconnected<Untyped, unknown>[] = [];
-  readonly #linked: ((peer: Peer, isLinked: boolean) => unknown)[] = [];
-  readonly #refused: ((peer: Peer, refusal: Refusal) => unknown)[] = [];
   #authenticate: Authenticate | undefined;
   #lastRequest = 0;
   #drain: Drain | undefined;
@@ -135,8 +126,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     this.#platform = { ...platform, now: () => clock.now() };
     this.#wheel = new Wheel(this.#platform);
     this.#checker = new Checker(options.contract);
-    this.#metrics = options.metrics;
-    this.#onError = options.onError ?? logError;
+    this.#hooks = new Hooks(options.metrics, options.onError ?? logError);
     this.#authenticate = options.authenticate;
     const { credentials = false, origins = "same-origin" } = options;
     checkOrigins(origins);
@@ -200,7 +190,13 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
    * take the listener off.
    */
   on(name: "connect", listen: (peer: Peer<C, Data>) => Maybe<unknown>): () => void;
-  on(name: "disconnect", listen: Disconnected<C, Data>): () => void;
+  on(
+    name: "disconnect",
+    listen: (
+      peer: Peer<C, Data>,
+      end: { readonly code: number; readonly reason: string },
+    ) => Maybe<unknown>,
+  ): () => void;
   on<N extends EventName<C, "client">>(
     name: N,
     listen: (peer: Peer<C, Data>, data: ReceivedData<C, "client", N>) => Maybe<unknown>,
@@ -208,9 +204,10 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
   ): () => void;
   on(name: string, listen: unknown, options: HandleOptions = {}): () => void {
     checkFunction(listen, `hub.on(${JSON.stringify(name)})`);
-    if (name === "connect") return add(this.#connected, listen as EventHandler);
-    if (name === "disconnect")
-      return add(this.#disconnected, listen as Disconnected<Untyped, unknown>);
+    if (name === "connect") return this.#hooks.add("connected", listen as Listeners["connected"]);
+    if (name === "disconnect") {
+      return this.#hooks.add("disconnected", listen as Listeners["disconnected"]);
+    }
     this.#checkKnown(name, this.#checker.knows("client", name, "event"), "event");
     return this.#handlers.addEvent(name, listen as EventHandler, options);
   }
@@ -218,19 +215,19 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
   /** Every event of the peers, those without a listener too. */
   onAny(listen: (peer: Peer<C, Data>, name: string, data: unknown) => Maybe<unknown>): () => void {
     checkFunction(listen, "hub.onAny");
-    return add(this.#handlers.any, listen as Handlers["any"][number]);
+    return addTo(this.#handlers.any, listen as Handlers["any"][number]);
   }
 
   /** A peer got or lost its link; its session lives on. For "away" lights, not for leaving rooms. */
   onLink(listen: (peer: Peer<C, Data>, isLinked: boolean) => unknown): () => void {
     checkFunction(listen, "hub.onLink");
-    return add(this.#linked, listen as (peer: Peer, isLinked: boolean) => unknown);
+    return this.#hooks.add("linked", listen as Listeners["linked"]);
   }
 
   /** Something a peer sent was refused: an unknown name, invalid data, a middleware's no. */
   onRefused(listen: (peer: Peer<C, Data>, refusal: Refusal) => unknown): () => void {
     checkFunction(listen, "hub.onRefused");
-    return add(this.#refused, listen as (peer: Peer, refusal: Refusal) => unknown);
+    return this.#hooks.add("refused", listen as Listeners["refused"]);
   }
 
   /**
@@ -415,8 +412,8 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
       concurrent: false,
       run: () => {
         core.isConnected = true;
-        this.#tellLink(core, true);
-        return this.#run(this.#connected, (listen) => listen(core.peer), "connect", core);
+        this.#hooks.linked(core, true);
+        return this.#hooks.connected(core);
       },
     });
   }
@@ -425,67 +422,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
     this.#wheel.remove(core);
     this.#sessions.ended(core, end);
     this.#rooms.release(core.id);
-    if (!core.isConnected) return;
-    const { code, reason } = end;
-    void this.#run(
-      this.#disconnected,
-      (listen) => listen(core.peer, { code, reason }),
-      "disconnect",
-      core,
-    );
-  }
-
-  /** Runs listeners in order; their errors go to `onError`, and stop none of the others. */
-  #run<Listen>(
-    listeners: readonly Listen[],
-    call: (listen: Listen) => Maybe<unknown>,
-    doing: string,
-    core: PeerSession,
-  ): Maybe<void> {
-    let work: Promise<void> | undefined;
-    const one = (listen: Listen): Maybe<void> => {
-      try {
-        const result = call(listen);
-        if (!(result instanceof Promise)) return;
-        return result.then(
-          () => {},
-          (error: unknown) => this.#fail(error, doing, core),
-        );
-      } catch (error) {
-        this.#fail(error, doing, core);
-      }
-    };
-    for (const listen of [...listeners]) {
-      if (work !== undefined) work = work.then(() => one(listen));
-      else {
-        const result = one(listen);
-        if (result instanceof Promise) work = result;
-      }
-    }
-    return work;
-  }
-
-  #tellLink(core: PeerSession, isLinked: boolean): void {
-    if (core.isConnected) {
-      void this.#run(this.#linked, (listen) => listen(core.peer, isLinked), "link", core);
-    }
-  }
-
-  #fail(error: unknown, doing: string, core: PeerSession | undefined): void {
-    try {
-      this.#onError(error, doing, core?.peer);
-    } catch {
-      // An error of the place where errors go has no place to go.
-    }
-  }
-
-  /** A counter that fails costs a count, not the packet that was to be counted. */
-  #count(...count: Parameters<Metrics["count"]>): void {
-    try {
-      this.#metrics?.count(...count);
-    } catch (error) {
-      this.#fail(error, "metrics", undefined);
-    }
+    this.#hooks.disconnected(core, end);
   }
 
   #authenticator(): AuthenticatorOptions {
@@ -494,7 +431,7 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
       layers: this.#connectLayers,
       timeoutMs: this.limits.authenticateMs,
       after: this.#platform.after,
-      failed: (error) => this.#fail(error, "authenticate", undefined),
+      failed: (error) => this.#hooks.failed(error, "authenticate", undefined),
     };
   }
 
@@ -510,23 +447,18 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
       },
       now: this.#platform.now,
       schedule: (member) => this.#wheel.schedule(member),
-      count:
-        this.#metrics === undefined
-          ? () => {}
-          : (name, value, label) => this.#count(name, value, label),
+      count: this.#hooks.count,
       nextRequestId: () => {
         this.#lastRequest += 1;
         return this.#lastRequest;
       },
-      failed: (error, doing, core) => this.#fail(error, doing, core),
-      refused: (core, refusal) => {
-        void this.#run(this.#refused, (listen) => listen(core.peer, refusal), "refused", core);
-      },
+      failed: (error, doing, core) => this.#hooks.failed(error, doing, core),
+      refused: (core, refusal) => this.#hooks.refused(core, refusal),
       renew: (core, token) => void renewToken(core, token, this.#authenticator()),
-      linked: (core) => this.#tellLink(core, true),
+      linked: (core) => this.#hooks.linked(core, true),
       unlinked: (core, end) => {
-        this.#count("hub.links.closed", 1, String(end.code));
-        this.#tellLink(core, false);
+        this.#hooks.count("hub.links.closed", 1, String(end.code));
+        this.#hooks.linked(core, false);
       },
       ended: (core, end) => this.#ended(core, end),
       presence: (core, room, state) => this.#rooms.show(room, core, state),
@@ -541,14 +473,6 @@ export class Hub<C extends Contract = Untyped, Data = unknown> {
 }
 
 const plainly = { volatile: false, local: false, latest: undefined } as const;
-
-function add<Listen>(list: Listen[], listen: Listen): () => void {
-  list.push(listen);
-  return () => {
-    const index = list.indexOf(listen);
-    if (index >= 0) list.splice(index, 1);
-  };
-}
 
 function logError(error: unknown, doing: string): void {
   console.error(

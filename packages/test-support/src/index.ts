@@ -1,3 +1,4 @@
 export { certificate } from "./certificate.js";
 export { hasChromium, openBrowser } from "./chromium.js";
+export { COMPILE_MS, compileSamples, type Sample, samplesOf } from "./compile-samples.js";
 export { hasProxy, type ProxyName, type RealProxy, startProxy } from "./proxy.js";

@@ -15,7 +15,7 @@ const LENGTHS = [
 const maskNaively = (bytes: Uint8Array) => bytes.map((byte, i) => byte ^ KEY_BYTES[i & 3]!);
 
 describe("§5.3 masking by WebAssembly", () => {
-  const { maskBulk: mask, textMemory, readMemory } = loadBulkMasking()!;
+  const { maskBulk: mask, maskText, block, textMemory, readMemory } = loadBulkMasking()!;
 
   test("§5.3 gives what a plain loop gives, in place and elsewhere, and touches nothing else", () => {
     for (const length of LENGTHS) {
@@ -78,6 +78,31 @@ describe("§5.3 masking by WebAssembly", () => {
         readMemory.set(source, at);
         expect(mask(readMemory, at, end, textMemory, 5, KEY), where).toBe(isAscii ? 0 : -1);
         expect(Buffer.compare(textMemory.subarray(5, 5 + length), expected), where).toBe(0);
+      }
+    }
+  });
+
+  test("§5.3 gives the same of text in a block, and leaves the source as it was", () => {
+    for (const length of LENGTHS.slice(1)) {
+      // With little around it, and as a part of much.
+      for (const around of [0, 8, 2 * length + 1]) {
+        const source = randomFillSync(Buffer.alloc(length + around));
+        const start = around >> 1;
+        const text = source.subarray(start, start + length);
+        text.set(maskNaively(text.map((byte) => byte & 0x7f)));
+        const before = Buffer.from(source);
+        const where = `length ${length} in ${source.length}`;
+        const at = maskText(source, start, start + length, KEY);
+        const isPart = source.length > 2 * length || source.length > BLOCK;
+        if (length > BLOCK || (isPart && length < 512)) expect(at, where).toBe(-1);
+        else {
+          const found = block.subarray(at, at + length);
+          expect(Buffer.compare(found, maskNaively(text)), where).toBe(0);
+        }
+        text[length - 1]! ^= 0x80;
+        expect(maskText(source, start, start + length, KEY), `${where}, not ASCII`).toBe(-1);
+        text[length - 1]! ^= 0x80;
+        expect(Buffer.compare(source, before), where).toBe(0);
       }
     }
   });

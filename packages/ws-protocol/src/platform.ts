@@ -36,6 +36,11 @@ export interface Platform {
    */
   readonly maskBulk?: BulkMask | undefined;
   /**
+   * The text that `source[start..end)` is, XORed with `key` as `maskInto` does. Undefined where that is
+   * not ASCII, or not quicker than to unmask it where it lies. `source` stays as it is. Default: undefined.
+   */
+  decodeMasked?(source: Uint8Array, start: number, end: number, key: number): string | undefined;
+  /**
    * Where `maskBulk` writes to most easily, if a text of `length` bytes fits: always the same memory.
    * Long text that comes in several reads is collected there, of one connection at a time, until it is
    * a string. Default: it has memory as any message.

@@ -45,6 +45,8 @@ export interface MessageReaderOptions {
 const COPY_BYTES_MAX = 4096;
 /** A view is made for short text when this much of a chunk is still to be read: some five messages. */
 const VIEW_FROM_BYTES = 128;
+/** Text from here on is made a string of without unmasking it where it lies, if the platform can. */
+const DECODE_MASKED_FROM_BYTES = 64;
 /** Text from here on is validated by the platform's vectorised check. */
 const BULK_UTF8_FROM_BYTES = 64;
 
@@ -279,8 +281,8 @@ export class MessageReader {
 
   #deliverInPlace(chunk: Uint8Array, start: number, end: number, view: DataView | undefined): void {
     const header = this.#header;
-    if (view !== undefined && header.opcode === Opcode.text && !this.#textAsBytes) {
-      const text = decodeShortText(view, start, header.length, header.key);
+    if (header.opcode === Opcode.text && !this.#textAsBytes) {
+      const text = this.#decodeMasked(chunk, start, end, view);
       if (text !== undefined) {
         this.#consumer.onMessage(text, false);
         return;
@@ -295,6 +297,23 @@ export class MessageReader {
     if (!ascii && !this.#isValidText(chunk, start, end)) return;
     if (this.#textAsBytes) this.#consumer.onMessage(this.#own(chunk, start, end), false);
     else this.#consumer.onMessage(this.#decode(chunk, start, end, ascii), false);
+  }
+
+  /** The text that lies there masked, if it is ASCII and can be had without unmasking it there. */
+  #decodeMasked(
+    chunk: Uint8Array,
+    start: number,
+    end: number,
+    view: DataView | undefined,
+  ): string | undefined {
+    const { key } = this.#header;
+    const length = end - start;
+    if (view !== undefined && length <= SHORT_TEXT_BYTES_MAX) {
+      return decodeShortText(view, start, length, key);
+    }
+    // What is lent lies where it is unmasked most easily.
+    if (length < DECODE_MASKED_FROM_BYTES || key === 0 || this.#lent) return undefined;
+    return this.#platform.decodeMasked?.(chunk, start, end, key);
   }
 
   #isValidText(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { applyMask, NON_ASCII } from "../../src/bytes/mask.js";
 import { cutAt } from "../support/cuts.js";
 import { frameTo, hex, joined, KEY, ROLES, utf8 } from "../support/frames.js";
 import { createPlatform } from "../support/node-platform.js";
@@ -64,6 +65,29 @@ describe.each(ROLES)("messages at a %s", (role) => {
       const frames = texts.map((payload) => frame({ opcode: 1, payload }));
       expect(readEveryWay(role, frames)).toEqual(texts.map(text));
     });
+  });
+
+  test("§5.6 text that the platform decodes while it is masked arrives as it does without", () => {
+    const decoded: number[] = [];
+    const decodeMasked = (source: Uint8Array, start: number, end: number, key: number) => {
+      decoded.push(end - start);
+      const copy = source.slice(start, end);
+      const ascii = (applyMask(copy, 0, copy.length, key) & NON_ASCII) === 0;
+      return ascii ? String.fromCharCode(...copy) : undefined;
+    };
+    const payloads = ["a".repeat(63), "b".repeat(64), "c".repeat(1000), "é".repeat(500)];
+    const frames = payloads.map((payload) => frame({ opcode: 1, payload }));
+    for (const chunk of [...frames, joined(...frames)]) {
+      const one = createReader(role, { platform: { ...createPlatform(), decodeMasked } });
+      const other = createReader(role);
+      one.reader.receive(chunk.slice());
+      other.reader.receive(chunk.slice());
+      expect(one.consumer.events).toEqual(other.consumer.events);
+      expect(one.consumer.events.length).toBeGreaterThan(0);
+    }
+    // Once alone and once with the others; what is not masked is never asked for.
+    const asked = role === "server" ? [64, 1000, 1000, 64, 1000, 1000] : [];
+    expect(decoded).toEqual(asked);
   });
 
   test("§8.1 of many short texts in one chunk those before the one that is not UTF-8 arrive", () => {

@@ -27,7 +27,7 @@ const LOOP_BYTES_MAX = 64;
 /** Of the buffer that sockets share, where it has to be found elsewhere: as much as libuv reads. */
 const READ_BYTES = 64 * 1024;
 
-/** Null until the first long payload; undefined where this runtime has none. */
+/** Null until the first payload that is not short; undefined where this runtime has none. */
 let bulkMasking: BulkMasking | undefined | null = null;
 
 /** A class: V8 makes a dictionary of an object literal with a getter, and then looks up each call. */

@@ -18,7 +18,8 @@ export class RoundTrip {
       this.#variationMs += (Math.abs(this.smoothedMs - ms) - this.#variationMs) / 4;
       this.smoothedMs += (ms - this.smoothedMs) / 8;
     }
-    const wanted = this.smoothedMs + 4 * this.#variationMs;
+    // Whole, for the reason of the clock: deadlines come of it.
+    const wanted = Math.ceil(this.smoothedMs + 4 * this.#variationMs);
     this.patienceMs = Math.min(patienceCeilingMs, Math.max(patienceFloorMs, wanted));
   }
 }

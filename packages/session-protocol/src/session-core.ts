@@ -44,7 +44,8 @@ export abstract class SessionCore implements LinkOwner {
   #ended = false;
   /** Entries received since our last acknowledgement. */
   #owed = 0;
-  #ackAt = Number.POSITIVE_INFINITY;
+  /** Undefined while none is owed: an infinite number is an object, and each session would have one. */
+  #ackAt: number | undefined;
 
   constructor(
     role: "client" | "server",
@@ -128,7 +129,7 @@ export abstract class SessionCore implements LinkOwner {
   /** The count of received entries, which the caller is about to tell the other side (§10.4). */
   takeAck(): number {
     this.#owed = 0;
-    this.#ackAt = Number.POSITIVE_INFINITY;
+    this.#ackAt = undefined;
     return this.received;
   }
 
@@ -143,7 +144,9 @@ export abstract class SessionCore implements LinkOwner {
   tick(now: number): void {
     this.advance(now);
     const { time } = this.clock;
-    if (this.#live !== undefined && time >= this.#ackAt) this.#acknowledge(this.#live);
+    if (this.#live !== undefined && this.#ackAt !== undefined && time >= this.#ackAt) {
+      this.#acknowledge(this.#live);
+    }
     const link = this.#live;
     if (link === undefined || time < link.heartbeat.dueAt) return;
     if (link.heartbeat.isAsked) this.giveUp(link);
@@ -157,9 +160,9 @@ export abstract class SessionCore implements LinkOwner {
   /** When something is due, in our own time. */
   protected deadline(): number {
     const link = this.#live;
-    return link === undefined
-      ? Number.POSITIVE_INFINITY
-      : Math.min(this.#ackAt, link.heartbeat.dueAt);
+    if (link === undefined) return Number.POSITIVE_INFINITY;
+    const { dueAt } = link.heartbeat;
+    return this.#ackAt !== undefined && this.#ackAt < dueAt ? this.#ackAt : dueAt;
   }
 
   /** Time was left out (§7.3): the live link is asked before it is blamed. */
@@ -304,7 +307,7 @@ export abstract class SessionCore implements LinkOwner {
 
   #acknowledge(link: Link): void {
     link.ackOwed = true;
-    this.#ackAt = Number.POSITIVE_INFINITY;
+    this.#ackAt = undefined;
     this.#settle(link);
   }
 

@@ -320,6 +320,19 @@ describe("§7 life, heartbeat, budgets", () => {
     expect(server.session.nextTickAt).toBe(-485_000);
   });
 
+  test("§7.1 `nextTickAt` is no moment too early for what is due, whatever fractions clock and limits have", () => {
+    const limits = { ...defaultLimits, heartbeatMs: 1_001 };
+    const client = new End("client", { limits });
+    const link = join(client, new End("server", { limits }), 0.7);
+    client.session.tick(5.9);
+    const at = client.session.nextTickAt;
+    client.session.tick(at - 2);
+    expect(link.up.types).toEqual([]);
+    client.session.tick(at);
+    expect(link.up.types).toEqual(["ping"]);
+    expect(client.session.nextTickAt).toBeGreaterThan(at);
+  });
+
   test("§7.5 entries are evicted at the budget, and the next link says gap", () => {
     const limits = { ...defaultLimits, logEntries: 3 };
     const client = new End("client");

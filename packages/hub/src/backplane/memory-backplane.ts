@@ -10,6 +10,7 @@ import type { Backplane, BackplaneNode, BackplaneReceiver } from "./backplane.js
 interface Member {
   readonly receiver: BackplaneReceiver;
   readonly channels: Set<string>;
+  /** A session is among those of one member only. */
   readonly claims: Set<string>;
 }
 
@@ -19,7 +20,6 @@ export class MemoryBackplane implements Backplane {
   readonly #logsMax: number;
   readonly #members = new Map<string, Member>();
   readonly #subscribers = new Map<string, Set<string>>();
-  readonly #holders = new Map<string, string>();
   /** In order of last use. */
   readonly #logs = new Map<string, KeptLog>();
 
@@ -39,7 +39,9 @@ export class MemoryBackplane implements Backplane {
   }
 
   get claims(): number {
-    return this.#holders.size;
+    let sum = 0;
+    for (const { claims } of this.#members.values()) sum += claims.size;
+    return sum;
   }
 
   connect(node: string, receiver: BackplaneReceiver): BackplaneNode {
@@ -83,18 +85,18 @@ export class MemoryBackplane implements Backplane {
       },
       claim: async (session) => {
         alive();
-        const former = this.#holders.get(session);
+        const former = this.#holder(session);
+        if (former === node) return undefined;
         if (former !== undefined) this.#members.get(former)?.claims.delete(session);
-        this.#holders.set(session, node);
         member.claims.add(session);
-        return former === node ? undefined : former;
+        return former;
       },
       holder: async (session) => {
         alive();
-        return this.#holders.get(session);
+        return this.#holder(session);
       },
       release: async (session) => {
-        if (member.claims.delete(session)) this.#holders.delete(session);
+        member.claims.delete(session);
       },
       close: async () => this.#leave(node, member),
     };
@@ -104,8 +106,13 @@ export class MemoryBackplane implements Backplane {
     if (this.#members.get(node) !== member) return;
     this.#members.delete(node);
     for (const channel of member.channels) this.#unsubscribe(channel, node);
-    for (const session of member.claims) this.#holders.delete(session);
     for (const { receiver } of [...this.#members.values()]) receiver.nodeLost(node);
+  }
+
+  /** Asks each node: there are few in one process, and a table of all sessions would be one more. */
+  #holder(session: string): string | undefined {
+    for (const [node, { claims }] of this.#members) if (claims.has(session)) return node;
+    return undefined;
   }
 
   #unsubscribe(channel: string, node: string): void {

@@ -16,7 +16,7 @@ import type { Admission, LinkFacts } from "../sessions/admission.js";
 import { refusal } from "../transports/answer.js";
 import type { HttpTransports } from "../transports/http-transports.js";
 import type { Release } from "../transports/places.js";
-import { type MessageSocket, type SocketHouse, SocketLink } from "../transports/socket-link.js";
+import { type SocketHouse, SocketLink } from "../transports/socket-link.js";
 import { urlOf } from "./request.js";
 
 /** What the handshake found out. It holds the whole request, so it is let go when a link has taken it. */
@@ -28,7 +28,8 @@ interface Caller {
 }
 
 /** What a socket is for us: who calls, until it is open. */
-type Party = Caller | SocketLink;
+type Party = Caller | SocketLink<PartySocket>;
+type PartySocket = ServerWebSocket<Party>;
 
 /** Bytes above `messageBytes` up to which a message is refused by its session (4413), not by its frames. */
 const refusedBytes = 65_536;
@@ -48,7 +49,18 @@ export function createSocketServer(
   { trustProxy, directIo }: SocketOptions,
 ): HubSocketServer {
   const { carriers, limits, failed } = http;
-  const house: SocketHouse = { admission, carriers, limits, failed };
+  const house: SocketHouse<PartySocket> = {
+    admission,
+    carriers,
+    limits,
+    failed,
+    send: (socket, entry, codec) => {
+      const prepared = frames.of(entry, codec);
+      if (prepared !== undefined) socket.sendPrepared(prepared);
+      // Its promise is backpressure, which `bufferedAmount` and `drain` tell as well.
+      else socket.send(entry.encoded(codec))?.catch(ignore);
+    },
+  };
   const { messageBytes } = admission.limits;
   const server: HubSocketServer = new WebSocketServer<Party>({
     path: http.path === "" ? "/" : http.path,
@@ -74,8 +86,7 @@ export function createSocketServer(
         const { data: caller } = socket;
         if (caller instanceof SocketLink) return;
         const { facts, release, netSocket } = caller;
-        const port = new EntrySocket(socket, frames);
-        socket.data = new SocketLink(port, codec ?? quickJsonCodec, facts, house, release);
+        socket.data = new SocketLink(socket, codec ?? quickJsonCodec, facts, house, release);
         netSocket.off("close", release);
       },
       message: ({ data: link }, data) => {
@@ -150,31 +161,6 @@ class Frames {
     }
     this.#prepared ??= this.#server.prepare(entry.encoded(codec));
     return this.#prepared;
-  }
-}
-
-class EntrySocket implements MessageSocket {
-  readonly #socket: ServerWebSocket<Party>;
-  readonly #frames: Frames;
-
-  constructor(socket: ServerWebSocket<Party>, frames: Frames) {
-    this.#socket = socket;
-    this.#frames = frames;
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket.bufferedAmount;
-  }
-
-  send(entry: Entry, codec: Codec): void {
-    const prepared = this.#frames.of(entry, codec);
-    if (prepared !== undefined) this.#socket.sendPrepared(prepared);
-    // Its promise is backpressure, which `bufferedAmount` and `drain` tell as well.
-    else this.#socket.send(entry.encoded(codec))?.catch(ignore);
-  }
-
-  close(code: number, reason: string): void {
-    this.#socket.close(code, reason);
   }
 }
 

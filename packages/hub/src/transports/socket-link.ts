@@ -18,8 +18,6 @@ import type { Release } from "./places.js";
 
 /** What a WebSocket must be able to do. None of it throws. */
 export interface MessageSocket {
-  /** Sends one packet as one message. */
-  send(entry: Entry, codec: Codec): void;
   /** Bytes that were sent and are still here. */
   readonly bufferedAmount: number;
   /** The closing handshake, behind what was sent, within a deadline. `reason` fits into 123 bytes. */
@@ -27,11 +25,13 @@ export interface MessageSocket {
 }
 
 /** What the links of one hub's sockets share. */
-export interface SocketHouse {
+export interface SocketHouse<S extends MessageSocket> {
   readonly admission: Admission;
   readonly limits: TransportLimits;
   readonly carriers: Carriers;
   readonly failed: (error: unknown) => void;
+  /** Sends one packet as one message. Does not throw. */
+  readonly send: (socket: S, entry: Entry, codec: Codec) => void;
 }
 
 /** What a link has while it waits to be admitted. */
@@ -47,24 +47,18 @@ interface Entrance {
  * The owner of the socket reports `message`, `drain` and `closed`. Until the hello was admitted the
  * link holds a place in the gate.
  */
-export class SocketLink implements Carrier {
+export class SocketLink<S extends MessageSocket> implements Carrier {
   readonly codec: Codec;
   link: Link | undefined;
   end: Bye | undefined;
-  readonly #socket: MessageSocket;
-  readonly #house: SocketHouse;
+  readonly #socket: S;
+  readonly #house: SocketHouse<S>;
   #state: "waiting" | "opening" | "open" | "over" = "waiting";
   /** Until the hello was admitted: a link lives long. */
   #entrance: Entrance | undefined;
   #lostWith: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(
-    socket: MessageSocket,
-    codec: Codec,
-    facts: LinkFacts,
-    house: SocketHouse,
-    release: Release,
-  ) {
+  constructor(socket: S, codec: Codec, facts: LinkFacts, house: SocketHouse<S>, release: Release) {
     this.codec = codec;
     this.#socket = socket;
     this.#house = house;
@@ -125,7 +119,7 @@ export class SocketLink implements Carrier {
   write(entry: Entry): boolean {
     if (this.#state === "over") return false;
     if (entry.type === "bye") this.end = entry.packet() as Bye;
-    this.#socket.send(entry, this.codec);
+    this.#house.send(this.#socket, entry, this.codec);
     return this.#socket.bufferedAmount < this.#house.limits.linkBytes;
   }
 

@@ -16,7 +16,7 @@ export class SocketCarrier implements Carrier {
   readonly #place: Place;
   readonly #up: Pipe;
   readonly #down: Pipe;
-  #theirs: SocketLink | undefined;
+  #theirs: SocketLink<MessageSocket> | undefined;
   #isFull = false;
 
   constructor(place: Place) {
@@ -109,7 +109,17 @@ export class SocketCarrier implements Carrier {
       this.#socket(limits.linkBytes),
       this.port.codec,
       { ...asked, transport: "websocket", origin: passed.origin },
-      { admission: hub.admission, limits, carriers, failed },
+      {
+        admission: hub.admission,
+        limits,
+        carriers,
+        failed,
+        send: (_, entry, codec) => {
+          this.#isFull = !this.#down.send(entry.encoded(codec));
+          if (this.#down.inFlight <= inFlightMax) return;
+          this.#place.witness.violated("memory", "the hub writes on to a socket that is full");
+        },
+      },
       passed.release,
     );
     return true;
@@ -119,11 +129,6 @@ export class SocketCarrier implements Carrier {
   #socket(linkBytes: number): MessageSocket {
     const self = this;
     return {
-      send: (entry, codec) => {
-        this.#isFull = !this.#down.send(entry.encoded(codec));
-        if (this.#down.inFlight <= inFlightMax) return;
-        this.#place.witness.violated("memory", "the hub writes on to a socket that is full");
-      },
       get bufferedAmount() {
         return self.#isFull ? linkBytes : 0;
       },

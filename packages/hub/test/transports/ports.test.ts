@@ -15,7 +15,7 @@ import { Carriers } from "../../src/transports/carrier.js";
 import { Farewells } from "../../src/transports/farewells.js";
 import { defaultTransportLimits as limits } from "../../src/transports/limits.js";
 import { PollPort } from "../../src/transports/poll-port.js";
-import { SocketLink } from "../../src/transports/socket-link.js";
+import { type MessageSocket, SocketLink } from "../../src/transports/socket-link.js";
 import { framedFor, Turn } from "../../src/transports/turn.js";
 import { VirtualWorld } from "../support/world.js";
 import { hello, lines, ndjson } from "./served.js";
@@ -61,13 +61,15 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 describe("a client that leaves while it is admitted", () => {
   it("loses its link when the answer comes: WebSocket", async () => {
     const { admission, tell, links } = slowAdmission();
-    const house = { admission, limits, carriers: new Carriers(), failed: () => {} };
     const sent: string[] = [];
-    const socket = {
-      send: (entry: Entry) => void sent.push(entry.type),
-      bufferedAmount: 0,
-      close: () => {},
+    const house = {
+      admission,
+      limits,
+      carriers: new Carriers(),
+      failed: () => {},
+      send: (_: MessageSocket, entry: Entry) => void sent.push(entry.type),
     };
+    const socket = { bufferedAmount: 0, close: () => {} };
     const facts = {
       transport: "websocket",
       origin: undefined,

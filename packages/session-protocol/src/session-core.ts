@@ -144,7 +144,7 @@ export abstract class SessionCore implements LinkOwner {
   tick(now: number): void {
     this.advance(now);
     const { time } = this.clock;
-    if (this.#live !== undefined && this.#ackAt !== undefined && time >= this.#ackAt) {
+    if (this.#live !== undefined && time >= (this.#ackAt ?? Number.POSITIVE_INFINITY)) {
       this.#acknowledge(this.#live);
     }
     const link = this.#live;
@@ -160,9 +160,9 @@ export abstract class SessionCore implements LinkOwner {
   /** When something is due, in our own time. */
   protected deadline(): number {
     const link = this.#live;
-    if (link === undefined) return Number.POSITIVE_INFINITY;
-    const { dueAt } = link.heartbeat;
-    return this.#ackAt !== undefined && this.#ackAt < dueAt ? this.#ackAt : dueAt;
+    return link === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.min(this.#ackAt ?? Number.POSITIVE_INFINITY, link.heartbeat.dueAt);
   }
 
   /** Time was left out (§7.3): the live link is asked before it is blamed. */

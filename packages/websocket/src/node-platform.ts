@@ -82,6 +82,7 @@ class NodePlatform implements Platform {
   }
 
   decodeMasked(source: Uint8Array, start: number, end: number, key: number): string | undefined {
+    if (end - start >= LONG_BYTES && !keepsFreedMemory) keepFreedMemory();
     const masking = bulk();
     if (masking === undefined) return undefined;
     const at = masking.maskText(source, start, end, key);

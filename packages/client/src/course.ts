@@ -195,7 +195,6 @@ function isTokenRefusal(code: number | undefined): boolean {
   return code === CloseCode.unauthorised || code === CloseCode.tokenExpired;
 }
 
-/** Of two failures of one round the one that says more about its cause. */
 /** With what the system said of a WebSocket, or we of a token provider; its own words stay here. */
 function explained(failure: Failure): Failure {
   if (failure.reason === "token" && failure.cause instanceof ClientError) {
@@ -205,6 +204,7 @@ function explained(failure: Failure): Failure {
   return code === undefined ? failure : { ...failure, detail: `${failure.detail}: ${code}` };
 }
 
+/** Of two failures of one round the one that says more about its cause. */
 function moreTelling(one: Failure | undefined, other: Failure): Failure {
   if (one === undefined) return other;
   return telling.indexOf(other.reason) < telling.indexOf(one.reason) ? other : one;

@@ -69,6 +69,7 @@ export abstract class SendingWire extends ReadingWire {
    * @returns as `send`.
    * @throws {Error} to begin a message while a Blob or a stream is being sent; await that first.
    * @throws {TypeError} for a part that cannot be sent; the message is still open.
+   * @throws {DOMException} InvalidStateError before `open`.
    */
   sendFragment(
     data: Exclude<SendData, Blob>,
@@ -102,6 +103,7 @@ export abstract class SendingWire extends ReadingWire {
    *
    * @returns a promise that resolves when the last part was handed over; it rejects with the
    *   source's error, or when the connection closes before. The source is then closed.
+   * @throws {DOMException} InvalidStateError before `open`.
    */
   sendStream(source: PieceSource, options: StreamOptions = {}): Promise<void> {
     if (this.#openConnection() === undefined) {
@@ -130,6 +132,7 @@ export abstract class SendingWire extends ReadingWire {
    *
    * @throws {RangeError} when `data` is longer than 125 bytes.
    * @throws {TypeError} when it is not a string or bytes.
+   * @throws {DOMException} InvalidStateError before `open`.
    */
   ping(data?: Exclude<SendData, Blob>): void {
     const payload = controlPayload(data);
@@ -139,7 +142,10 @@ export abstract class SendingWire extends ReadingWire {
     this.afterSend();
   }
 
-  /** Sends a pong that nobody asked for (RFC 6455 §5.5.3); pings are answered without it. */
+  /**
+   * Sends a pong that nobody asked for (RFC 6455 §5.5.3); pings are answered without it. Throws as
+   * `ping`.
+   */
   pong(data?: Exclude<SendData, Blob>): void {
     const payload = controlPayload(data);
     const connection = this.#openConnection();

@@ -59,6 +59,7 @@ export interface WebSocketOptions {
     | undefined;
   /** The `Origin` header. Default: none, since this is no browser. */
   readonly origin?: string | undefined;
+  /** For `wss:`. Default: the server's certificate is verified with the roots that Node trusts. */
   readonly tls?: ClientTlsOptions | undefined;
   /** An agent of `node:http` or `node:https`, such as one for a proxy. Default: a new connection. */
   readonly agent?: Agent | undefined;
@@ -68,6 +69,7 @@ export interface WebSocketOptions {
   readonly localAddress?: string | undefined;
   /** 4 or 6 to use only that version of IP. Default: both. */
   readonly family?: 0 | 4 | 6 | undefined;
+  /** Resolves the host's name. Default: `dns.lookup`. */
   readonly lookup?: RequestOptions["lookup"] | undefined;
   /**
    * How long everything may take until the socket is open, name lookup and redirects included, in
@@ -82,7 +84,9 @@ export interface WebSocketOptions {
   readonly followRedirects?: number | undefined;
   /** Gives the handshake up when aborted; terminates the socket when it is open by then. */
   readonly signal?: AbortSignal | undefined;
+  /** Any of the bounds of messages, frames and handshakes. */
   readonly limits?: Partial<Limits & HandshakeLimits> | undefined;
+  /** Default: a ping after 25 s of silence, and 30 s for any sign of life after it. */
   readonly keepalive?: KeepaliveOptions | undefined;
   /** Offer permessage-deflate, with these options if given. Default true. */
   readonly perMessageDeflate?: boolean | ClientDeflateOptions | undefined;
@@ -99,6 +103,7 @@ export interface WebSocketOptions {
   readonly textAsBytes?: boolean | undefined;
   /** Go under the streams of `node:net`, as the option of a server does. Default false. */
   readonly directIo?: boolean | undefined;
+  /** What happens on the socket, told without an object for each message. */
   readonly handlers?: ClientHandlers | undefined;
 }
 

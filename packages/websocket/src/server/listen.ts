@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createSecureServer, type ServerOptions as TlsOptions } from "node:https";
-import type { Socket as NetSocket } from "node:net";
+import { isIP, type Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type HandshakeLimits, type Refusal, refuse } from "@tidewire/ws-protocol";
 import type { ResolvedServerLimits } from "../websocket-limits.js";
@@ -107,12 +107,20 @@ function describeAddress(server: HttpServer, { host, tls }: ListenOptions): List
   const scheme = tls === undefined ? "ws" : "wss";
   if (bound === null || typeof bound === "string") {
     const address = bound ?? "";
-    return { address, port: 0, url: `${scheme}+unix:${address}` };
+    // A colon would end the path, and what else means something in a URL would be read as that.
+    const path = encodeURI(address).replace(/[:?#]/g, encodeURIComponent);
+    return { address, port: 0, url: `${scheme}+unix:${path}` };
   }
   const { address, port } = bound;
-  const isAll = address === "::" || address === "0.0.0.0";
-  const shown = address.includes(":") ? `[${address}]` : address;
-  return { address, port, url: `${scheme}://${isAll ? (host ?? "localhost") : shown}:${port}` };
+  return { address, port, url: `${scheme}://${nameFor(address, host)}:${port}` };
+}
+
+/** "::" and "0.0.0.0" are all addresses of this machine, and not everywhere one to connect to. */
+function nameFor(address: string, host: string | undefined): string {
+  if (address !== "::" && address !== "0.0.0.0") {
+    return address.includes(":") ? `[${address}]` : address;
+  }
+  return host === undefined || host === "" || isIP(host) !== 0 ? "localhost" : host;
 }
 
 const WHAT_TO_DO: Readonly<Record<string, string>> = {

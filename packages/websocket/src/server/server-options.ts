@@ -68,6 +68,7 @@ export interface WebSocketServerOptions<Data> {
    * the defaults of the options.
    */
   readonly perMessageDeflate?: boolean | ServerDeflateOptions | undefined;
+  /** Default: a ping after 25 s of silence, and 30 s for any sign of life after it. */
   readonly keepalive?: KeepaliveOptions | undefined;
   /** Bounds the closing handshake of each socket, in milliseconds. Default 5,000. */
   readonly closeTimeoutMs?: number | undefined;

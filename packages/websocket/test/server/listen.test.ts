@@ -1,10 +1,10 @@
 /** Ports of the server's own: plain, TLS, Unix; and the end of a server. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { certificate } from "@tidewire/test-support";
-import { WebSocketServer } from "@tidewire/websocket";
+import { connect, WebSocketServer } from "@tidewire/websocket";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RawClient, request, requestHead } from "./raw-client.js";
 import { Channel, closeOf, nextMessage, openClient, startHttp, startServer } from "./started.js";
@@ -13,6 +13,24 @@ const echo = {
   message: (socket: { send(data: string | Uint8Array): unknown }, data: string | Uint8Array) =>
     void socket.send(data),
 };
+
+const ALL_ADDRESSES = ["", "0.0.0.0"];
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ family }) => family === "IPv6"),
+);
+if (hasIpv6) ALL_ADDRESSES.push("::");
+
+test.each(ALL_ADDRESSES)(
+  "the url for host %j is one to connect to on this machine",
+  async (host) => {
+    const server = new WebSocketServer();
+    onTestFinished(() => server.close({ timeoutMs: 0 }));
+    const { url, port } = await server.listen({ host });
+    expect(url).toBe(`ws://localhost:${port}`);
+    const client = await connect(url);
+    client.terminate();
+  },
+);
 
 describe("listen", () => {
   test("tells where, and says what to do about a port that is taken", async () => {
@@ -95,6 +113,18 @@ describe("listen", () => {
     expect(await nextMessage(client)).toBe("hi");
     expect([...server.connections].map((socket) => socket.remoteAddress)).toEqual([""]);
     await server.close();
+  });
+
+  test("the url of a Unix socket leads there, whatever its path has in it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ws-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const server = new WebSocketServer();
+    onTestFinished(() => server.close({ timeoutMs: 0 }));
+    const socketPath = join(folder, "a:b ?#%41\u00e9");
+    const { address, url } = await server.listen({ socketPath });
+    expect(address).toBe(socketPath);
+    const client = await connect(url);
+    client.terminate();
   });
 
   test("§4.2.2 plain requests are answered 426, or by the listener given", async () => {

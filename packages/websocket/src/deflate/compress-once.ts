@@ -3,7 +3,7 @@ import { constants, deflateRawSync } from "node:zlib";
 import type { PreparedDeflate } from "@tidewire/ws-protocol";
 import { type DeflateBudget, sharedDeflateBudget } from "./deflate-budget.js";
 import { type DeflateOptions, resolveDeflateOptions } from "./deflate-limits.js";
-import { deflateShort, isShort } from "./short-deflate.js";
+import { deflateShort } from "./short-deflate.js";
 import { deflateOnTheSpot } from "./zlib-deflater.js";
 import type { ZlibSettings } from "./zlib-state.js";
 
@@ -38,9 +38,11 @@ export function compressOnce(
   }
   const input = typeof data === "string" ? Buffer.from(data) : data;
   if (input.length < thresholdBytes) return undefined;
-  const bytes = isShort(input.length, windowBits)
-    ? Buffer.from(deflateShort(input))
-    : compress({ kind: "deflate", windowBits, level, memLevel }, input, budget);
+  const short = deflateShort(input, windowBits);
+  const bytes =
+    short === undefined
+      ? compress({ kind: "deflate", windowBits, level, memLevel }, input, budget)
+      : Buffer.from(short);
   if (bytes === undefined || bytes.length >= input.length) return undefined;
   return { bytes, windowBits: Math.min(windowBits, neededBits(input.length)) };
 }

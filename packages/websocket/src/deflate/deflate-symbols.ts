@@ -9,6 +9,10 @@ export const LITERALS = { first: 0, count: 286 } as const;
 export const DISTANCES = { first: 288, count: 30 } as const;
 /** Lengths of codes (RFC 1951 §3.2.7). */
 export const CODE_LENGTHS = { first: 320, count: 19 } as const;
+/** The length before again, or zeros, each so many times as their extra bits say. */
+export const REPEAT: number = CODE_LENGTHS.first + 16;
+export const ZEROS: number = CODE_LENGTHS.first + 17;
+export const MANY_ZEROS: number = CODE_LENGTHS.first + 18;
 /** Stands for no bits: its entries are extra bits alone. */
 export const NO_SYMBOL = 339;
 export const END_OF_BLOCK = 256;
@@ -16,8 +20,12 @@ export const END_OF_BLOCK = 256;
 /** More than there are symbols. */
 export const SYMBOLS_MAX = 512;
 
+/** From which bit of an entry on the number of its extra bits stands, and these. */
+export const EXTRA_BITS = 9;
+export const EXTRA = 13;
+
 export function createEntry(symbol: number, extraBits: number, extra: number): number {
-  return symbol | (extraBits << 9) | (extra << 13);
+  return symbol | (extraBits << EXTRA_BITS) | (extra << EXTRA);
 }
 
 const LENGTH_MIN = 3;
@@ -38,9 +46,7 @@ export function createLengthEntries(): Int32Array {
   return entries;
 }
 
-/** The entry of a distance of 1–32,768. */
-export function distanceEntry(distance: number): number {
-  const far = distance - 1;
-  const bits = Math.max(0, 30 - Math.clz32(far));
-  return createEntry(DISTANCES.first + 2 * bits + (far >> bits), bits, far & ((1 << bits) - 1));
-}
+/** RFC 1951 §3.2.7: the order in which the lengths of the codes of lengths are written. */
+export const LENGTHS_ORDER: readonly number[] = [
+  16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+];

@@ -1,219 +1,316 @@
 /**
- * A Huffman code as DEFLATE has them (RFC 1951 §3.2.2): the shortest that the frequencies of its
- * symbols allow within a greatest length. It is built anew for each message, so nothing is allocated.
+ * Huffman codes as DEFLATE has them (RFC 1951 §3.2.2): the shortest that the frequencies of their
+ * symbols allow within a greatest length. They are built anew for each message.
  */
+import type { Assembly } from "../wasm/assembly.js";
+import {
+  add,
+  and,
+  assign,
+  call,
+  choose,
+  differ,
+  equal,
+  type FunctionNumber,
+  giveBack,
+  increase,
+  isAtMost,
+  isLess,
+  isMore,
+  isZero,
+  loopWhile,
+  minimum,
+  or,
+  repeat,
+  run,
+  shiftLeft,
+  shiftRight,
+  subtract,
+  when,
+} from "../wasm/instructions.js";
+import {
+  codes,
+  DEPTH_MAX,
+  depths,
+  frequencies,
+  innerCounts,
+  leaves,
+  lengthCounts,
+  lengths,
+  nextCodes,
+  parents,
+  reversedBytes,
+  sorted,
+  starts,
+  sums,
+  used,
+} from "./deflate-memory.js";
 
-/** The largest alphabet: literals, the end of a block, and lengths (two of them are never used). */
-const SYMBOLS_MAX = 288;
+/** The greatest length of any code. */
 const BITS_MAX = 15;
+/** More than any sum of frequencies. */
+const ENDLESS = 0x7fffffff;
 
-// In use during a call only.
-/** Symbols, the rarest first. */
-const sorted = new Uint16Array(SYMBOLS_MAX);
-const sortedOnce = new Uint16Array(SYMBOLS_MAX);
-const buckets = new Uint16Array(256);
-const weights = new Int32Array(SYMBOLS_MAX);
-/** How many symbols have a code of so many bits. */
-const lengthCounts = new Uint16Array(BITS_MAX + 1);
-const nextCodes = new Uint16Array(BITS_MAX + 1);
-const reversedBytes = Uint8Array.from({ length: 256 }, (_, byte) => reverse(byte));
-
-export class HuffmanCode {
-  /** The symbols that have codes, in order: the first `count` of these. */
-  readonly used: Uint16Array;
-  count = 0;
-  /** Bits of the codes of `used`. */
-  readonly lengths: Uint8Array;
-  /** The codes of `used`, first bit lowest, times 16, plus their bits. */
-  readonly codes: Int32Array;
-  readonly #bitsMax: number;
-
+export interface HuffmanFunctions {
   /**
-   * @param codes where they are put.
-   * @param bitsMax the greatest length of a code, up to 15.
+   * `buildCode(first, symbolCount, bitsMax)`: makes the best code for the alphabet that begins with
+   * symbol `first`, by its frequencies; returns how many of its symbols have codes.
    */
-  constructor(codes: Int32Array, bitsMax: number) {
-    this.used = new Uint16Array(codes.length + 1);
-    this.lengths = new Uint8Array(codes.length);
-    this.codes = codes;
-    this.#bitsMax = bitsMax;
-  }
+  readonly buildCode: FunctionNumber;
+  /** `assignCodes(first, count)`: makes the codes of the used symbols from their lengths. */
+  readonly assignCodes: FunctionNumber;
+}
 
-  /** Makes the best code for symbols that occur so often, each fewer than 65,536 times. */
-  build(frequencies: Int32Array): void {
-    const bitsMax = this.#bitsMax;
-    const { used, lengths } = this;
-    const most = this.#collect(frequencies);
-    const { count } = this;
-    sortByFrequency(frequencies, used, count, most);
-    countLengths(frequencies, count, bitsMax);
-    let at = count;
-    for (let bits = 1; bits <= bitsMax; bits++) {
-      for (let left = lengthCounts[bits]!; left > 0; left--) lengths[sorted[--at]!] = bits;
-    }
-    this.#assign();
-  }
+export function defineHuffmanCode(assembly: Assembly): HuffmanFunctions {
+  const collect = defineCollect(assembly);
+  const growTree = defineGrowTree(assembly);
+  const shorten = defineShorten(assembly);
+  const countLengths = defineCountLengths(assembly, shorten);
+  const assignCodes = defineAssignCodes(assembly);
+  const buildCode = assembly.define(3, (local) => {
+    const first = local();
+    const symbolCount = local();
+    const bitsMax = local();
+    const count = local();
+    const at = local();
+    const bits = local();
+    const left = local();
+    return [
+      assign(count, call(collect, first, symbolCount)),
+      run(growTree, count),
+      run(countLengths, bitsMax),
+      assign(at, count),
+      repeat(
+        [
+          increase(bits, 1),
+          assign(left, lengthCounts.get(bits)),
+          loopWhile(left, [
+            increase(at, -1),
+            lengths.set(sorted.get(at), bits),
+            increase(left, -1),
+          ]),
+        ],
+        isMore(at, 0),
+      ),
+      run(assignCodes, first, count),
+      giveBack(count),
+    ];
+  });
+  return { buildCode, assignCodes };
+}
 
-  /** Makes the code in which every symbol has the length given. */
-  setLengths(lengths: ArrayLike<number>): void {
-    lengthCounts.fill(0);
-    this.lengths.set(lengths);
-    this.count = lengths.length;
-    for (let symbol = 0; symbol < lengths.length; symbol++) {
-      this.used[symbol] = symbol;
-      lengthCounts[lengths[symbol]!]!++;
-    }
-    this.#assign();
-  }
-
-  /** Bits that the symbols of another code, which occur so often, take in this one. */
-  cost(frequencies: Int32Array, { used, count }: HuffmanCode): number {
-    const { lengths } = this;
-    let bits = 0;
-    for (let index = 0; index < count; index++) {
-      const symbol = used[index]!;
-      bits += frequencies[symbol]! * lengths[symbol]!;
-    }
-    return bits;
-  }
-
-  /** Lists the symbols that occur; returns a number that no frequency exceeds. */
-  #collect(frequencies: Int32Array): number {
-    const { used } = this;
-    let count = 0;
-    let most = 0;
-    for (let symbol = 0; symbol < frequencies.length; symbol++) {
-      const frequency = frequencies[symbol]!;
-      used[count] = symbol;
-      count += -frequency >>> 31; // 1 for what occurs, without a branch that is hard to foresee.
-      most |= frequency;
-    }
-    if (count < 2) {
+/** Defines `collect(first, symbolCount)`: lists and sorts the symbols that occur; returns how many do. */
+function defineCollect(assembly: Assembly): FunctionNumber {
+  return assembly.define(2, (local) => {
+    const first = local();
+    const symbolCount = local();
+    const symbol = local();
+    const frequency = local();
+    const most = local();
+    const next = local();
+    const index = local();
+    const start = local();
+    const size = local();
+    return [
+      assign(symbol, first),
+      assign(next, first),
+      repeat(
+        [
+          assign(frequency, frequencies.get(symbol)),
+          used.set(next, symbol),
+          // Without a branch, which would be hard to foresee.
+          increase(next, differ(frequency, 0)),
+          assign(most, or(most, frequency)),
+          increase(symbol, 1),
+        ],
+        isLess(symbol, add(first, symbolCount)),
+      ),
       // A single code would be incomplete, which not every inflater takes.
-      const only = count === 1 ? used[0]! : 0;
-      used[0] = 0;
-      used[1] = only === 0 ? 1 : only;
-      count = 2;
-    }
-    this.count = count;
-    return most;
-  }
-
-  /** RFC 1951 §3.2.2: the codes of one length follow one another, in the order of their symbols. */
-  #assign(): void {
-    const { used, count, lengths, codes } = this;
-    let code = 0;
-    for (let bits = 1; bits <= BITS_MAX; bits++) {
-      nextCodes[bits] = code;
-      code = (code + lengthCounts[bits]!) << 1;
-    }
-    for (let index = 0; index < count; index++) {
-      const symbol = used[index]!;
-      const bits = lengths[symbol]!;
-      const next = nextCodes[bits]!++;
-      const mirrored = (reversedBytes[next & 0xff]! << 8) | reversedBytes[next >> 8]!;
-      codes[symbol] = ((mirrored >> (16 - bits)) << 4) | bits;
-    }
-  }
-}
-
-/** By the lower byte of the frequency, and then, where there is one, by the higher. */
-function sortByFrequency(
-  frequencies: Int32Array,
-  used: Uint16Array,
-  count: number,
-  most: number,
-): void {
-  if (most < 256) {
-    sortByByte(frequencies, 0, used, count, sorted, most);
-    return;
-  }
-  sortByByte(frequencies, 0, used, count, sortedOnce, 255);
-  sortByByte(frequencies, 8, sortedOnce, count, sorted, most >> 8);
-}
-
-function sortByByte(
-  frequencies: Int32Array,
-  shift: 0 | 8,
-  from: Uint16Array,
-  count: number,
-  to: Uint16Array,
-  most: number,
-): void {
-  for (let byte = 0; byte <= most; byte++) buckets[byte] = 0;
-  for (let index = 0; index < count; index++) {
-    buckets[(frequencies[from[index]!]! >> shift) & 0xff]!++;
-  }
-  let start = 0;
-  for (let byte = 0; byte <= most; byte++) {
-    const size = buckets[byte]!;
-    buckets[byte] = start;
-    start += size;
-  }
-  for (let index = 0; index < count; index++) {
-    const symbol = from[index]!;
-    to[buckets[(frequencies[symbol]! >> shift) & 0xff]!++] = symbol;
-  }
+      when(isLess(subtract(next, first), 2), [
+        assign(symbol, choose(equal(next, first), first, used.get(first))),
+        used.set(first, first),
+        used.set(add(first, 1), add(symbol, equal(symbol, first))),
+        assign(next, add(first, 2)),
+      ]),
+      starts.clear(add(most, 1)),
+      assign(index, first),
+      repeat(
+        [starts.increase(frequencies.get(used.get(index)), 1), increase(index, 1)],
+        isLess(index, next),
+      ),
+      assign(frequency, 0),
+      repeat(
+        [
+          assign(size, starts.get(frequency)),
+          starts.set(frequency, start),
+          increase(start, size),
+          increase(frequency, 1),
+        ],
+        isAtMost(frequency, most),
+      ),
+      assign(index, first),
+      repeat(
+        [
+          assign(symbol, used.get(index)),
+          assign(frequency, frequencies.get(symbol)),
+          assign(start, starts.get(frequency)),
+          starts.set(frequency, add(start, 1)),
+          sorted.set(start, symbol),
+          leaves.set(start, frequency),
+          increase(index, 1),
+        ],
+        isLess(index, next),
+      ),
+      giveBack(subtract(next, first)),
+    ];
+  });
 }
 
 /**
- * How many codes there are of each length: the depths of the leaves in Huffman's tree, which grows in
- * the place of its weights (A. Moffat, J. Katajainen: In-Place Calculation of Minimum-Redundancy
- * Codes, 1995).
+ * Defines `growTree(count)`: Huffman's procedure over the sorted leaves. Inner nodes come into being in
+ * the order of their sums, so two queues do, and the last is the root.
  */
-function countLengths(frequencies: Int32Array, count: number, bitsMax: number): void {
-  growTree(frequencies, count);
-  lengthCounts.fill(0);
-  let depth = 0;
-  let node = count - 2;
-  for (let places = 1; places > 0; depth++) {
-    let inner = 0;
-    for (; node >= 0 && weights[node] === depth; node--) inner++;
-    lengthCounts[Math.min(depth, bitsMax)]! += places - inner;
-    places = 2 * inner;
-  }
-  if (depth - 1 > bitsMax) shorten(bitsMax);
+function defineGrowTree(assembly: Assembly): FunctionNumber {
+  return assembly.define(1, (local) => {
+    const count = local();
+    const node = local();
+    const leaf = local();
+    const inner = local();
+    const isInner = local();
+    const difference = local();
+    const sum = local();
+    const depth = local();
+    // The lesser of the first ones, without a branch: a parent that is too early is written again.
+    const takeLeast = [
+      assign(difference, subtract(sums.get(inner), leaves.get(leaf))),
+      assign(isInner, shiftRight(difference, 31)),
+      increase(sum, add(leaves.get(leaf), and(difference, subtract(0, isInner)))),
+      parents.set(inner, node),
+      increase(inner, isInner),
+      increase(leaf, isZero(isInner)),
+    ];
+    return [
+      leaves.set(count, ENDLESS),
+      innerCounts.clear(DEPTH_MAX),
+      repeat(
+        [
+          sums.set(node, ENDLESS),
+          assign(sum, 0),
+          takeLeast,
+          takeLeast,
+          sums.set(node, sum),
+          increase(node, 1),
+        ],
+        isLess(node, subtract(count, 1)),
+      ),
+      increase(node, -1),
+      depths.set(node, 0),
+      innerCounts.set(0, 1),
+      loopWhile(node, [
+        increase(node, -1),
+        assign(depth, add(depths.get(parents.get(node)), 1)),
+        depths.set(node, depth),
+        innerCounts.increase(depth, 1),
+      ]),
+      giveBack(0),
+    ];
+  });
 }
 
-/** Leaves in `weights` the depth of each inner node, the root's last. */
-function growTree(frequencies: Int32Array, count: number): void {
-  for (let index = 0; index < count; index++) weights[index] = frequencies[sorted[index]!]!;
-  weights[0]! += weights[1]!;
-  let leaf = 2;
-  let inner = 0;
-  for (let node = 1; node < count - 1; node++) {
-    let sum = 0;
-    for (let child = 0; child < 2; child++) {
-      if (leaf >= count || (inner < node && weights[inner]! < weights[leaf]!)) {
-        sum += weights[inner]!;
-        weights[inner++] = node;
-      } else sum += weights[leaf++]!;
-    }
-    weights[node] = sum;
-  }
-  weights[count - 2] = 0;
-  for (let node = count - 3; node >= 0; node--) weights[node] = weights[weights[node]!]! + 1;
+/** Defines `countLengths(bitsMax)`: counts the leaves of each depth, as lengths of codes. */
+function defineCountLengths(assembly: Assembly, shorten: FunctionNumber): FunctionNumber {
+  return assembly.define(1, (local) => {
+    const bitsMax = local();
+    const depth = local();
+    const inner = local();
+    const places = local();
+    return [
+      lengthCounts.clear(BITS_MAX + 1),
+      repeat(
+        [
+          assign(places, shiftLeft(innerCounts.get(depth), 1)),
+          increase(depth, 1),
+          assign(inner, innerCounts.get(depth)),
+          lengthCounts.increase(minimum(depth, bitsMax), subtract(places, inner)),
+        ],
+        inner,
+      ),
+      when(isMore(depth, bitsMax), [run(shorten, bitsMax)]),
+      giveBack(0),
+    ];
+  });
 }
 
 /**
- * Codes that were cut to `bitsMax` are too many for it: others, the longest of the shorter ones,
- * grow by a bit each, until the code is complete again.
+ * Defines `shorten(bitsMax)`: codes that were cut to `bitsMax` are too many for it; others, the longest
+ * of the shorter ones, grow by a bit each, until the code is complete again.
  */
-function shorten(bitsMax: number): void {
-  let places = 0;
-  for (let bits = 1; bits <= bitsMax; bits++) places += lengthCounts[bits]! << (bitsMax - bits);
-  for (let over = places - (1 << bitsMax); over > 0; over--) {
-    let bits = bitsMax - 1;
-    while (lengthCounts[bits] === 0) bits--;
-    // A leaf becomes two, and one of the deepest moves there: one place fewer is needed.
-    lengthCounts[bits]!--;
-    lengthCounts[bits + 1]! += 2;
-    lengthCounts[bitsMax]!--;
-  }
+function defineShorten(assembly: Assembly): FunctionNumber {
+  return assembly.define(1, (local) => {
+    const bitsMax = local();
+    const bits = local();
+    const over = local();
+    return [
+      assign(over, subtract(0, shiftLeft(1, bitsMax))),
+      repeat(
+        [
+          increase(bits, 1),
+          increase(over, shiftLeft(lengthCounts.get(bits), subtract(bitsMax, bits))),
+        ],
+        isLess(bits, bitsMax),
+      ),
+      loopWhile(isMore(over, 0), [
+        assign(bits, subtract(bitsMax, 1)),
+        loopWhile(isZero(lengthCounts.get(bits)), [increase(bits, -1)]),
+        // A leaf becomes two, and one of the deepest moves there: one place fewer is needed.
+        lengthCounts.increase(bits, -1),
+        lengthCounts.increase(add(bits, 1), 2),
+        lengthCounts.increase(bitsMax, -1),
+        increase(over, -1),
+      ]),
+      giveBack(0),
+    ];
+  });
 }
 
-function reverse(byte: number): number {
-  let reversed = 0;
-  for (let bit = 0; bit < 8; bit++) reversed |= ((byte >> bit) & 1) << (7 - bit);
-  return reversed;
+/** RFC 1951 §3.2.2: the codes of one length follow one another, in the order of their symbols. */
+function defineAssignCodes(assembly: Assembly): FunctionNumber {
+  return assembly.define(2, (local) => {
+    const first = local();
+    const count = local();
+    const index = local();
+    const bits = local();
+    const symbol = local();
+    const code = local();
+    return [
+      repeat(
+        [
+          assign(code, shiftLeft(add(code, lengthCounts.get(bits)), 1)),
+          increase(bits, 1),
+          nextCodes.set(bits, code),
+        ],
+        isLess(bits, BITS_MAX),
+      ),
+      assign(index, first),
+      repeat(
+        [
+          assign(symbol, used.get(index)),
+          assign(bits, lengths.get(symbol)),
+          assign(code, nextCodes.get(bits)),
+          nextCodes.set(bits, add(code, 1)),
+          assign(
+            code,
+            or(
+              shiftLeft(reversedBytes.get(and(code, 0xff)), 8),
+              reversedBytes.get(shiftRight(code, 8)),
+            ),
+          ),
+          codes.set(symbol, or(shiftLeft(shiftRight(code, subtract(16, bits)), 4), bits)),
+          increase(index, 1),
+        ],
+        isLess(index, add(first, count)),
+      ),
+      giveBack(0),
+    ];
+  });
 }

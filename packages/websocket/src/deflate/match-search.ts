@@ -5,19 +5,57 @@
  * The effort is that of zlib's level 6, and so is the result: at each place up to 128 earlier ones
  * with the same four bytes are tried, and a match gives way to a longer one a byte later.
  */
-import { SHORT_MESSAGE_BYTES_MAX } from "./deflate-limits.js";
-import { createLengthEntries, distanceEntry, SYMBOLS_MAX } from "./deflate-symbols.js";
-
-/** A message as entries, one for a literal and two for a match. */
-export interface Entries {
-  readonly list: Int32Array;
-  count: number;
-  /** How often each symbol occurs in them. */
-  readonly frequencies: Int32Array;
-}
+import type { Assembly } from "../wasm/assembly.js";
+import {
+  add,
+  and,
+  assign,
+  assigned,
+  type Code,
+  call,
+  choose,
+  equal,
+  type FunctionNumber,
+  giveBack,
+  increase,
+  isAtLeast,
+  isAtMost,
+  isLess,
+  isMore,
+  isZero,
+  isZero64,
+  type Local,
+  leadingZeros,
+  load32,
+  load64,
+  loopWhile,
+  maximum,
+  minimum,
+  multiply,
+  narrow,
+  or,
+  repeat,
+  run,
+  shiftLeft,
+  shiftRight,
+  subtract,
+  Type,
+  trailingZeros64,
+  when,
+  xor64,
+} from "../wasm/instructions.js";
+import {
+  entries,
+  frequencies,
+  HASH_BITS,
+  heads,
+  lengthEntries,
+  links,
+  message,
+} from "./deflate-memory.js";
+import { DISTANCES, EXTRA, EXTRA_BITS, SYMBOLS_MAX } from "./deflate-symbols.js";
 
 const MATCH_BYTES_MAX = 258;
-const HASH_BITS = 12;
 /** Places that are tried for a match, and a quarter of them when there is a good one already. */
 const TRIES_MAX = 128;
 const GOOD_BYTES = 8;
@@ -26,109 +64,163 @@ const SETTLED_BYTES = 16;
 /** A match this long is not tried to be outdone. */
 const NICE_BYTES = 128;
 
-// Words are read up to here beyond the message; what they find there is left out again.
-const SPARE_BYTES = MATCH_BYTES_MAX + 4;
-/** The message, from index 1, so that 0 says that there is none. */
-const bytes = new Uint8Array(1 + SHORT_MESSAGE_BYTES_MAX + SPARE_BYTES);
-const words = new DataView(bytes.buffer);
-/** The last place with four bytes of this hash, and the place before each place. */
-const heads = new Uint16Array(2 ** HASH_BITS);
-const links = new Uint16Array(1 + SHORT_MESSAGE_BYTES_MAX);
-const lengthEntries = createLengthEntries();
-/** Where the last search found its match; 0: nowhere. */
-let found = 0;
+/** A match is one number: its length, and its place shifted by so many bits. */
+const PLACE = 16;
 
-export function createEntries(): Entries {
-  return {
-    // And two for the end of the block.
-    list: new Int32Array(SHORT_MESSAGE_BYTES_MAX + 2),
-    count: 0,
-    frequencies: new Int32Array(SYMBOLS_MAX),
-  };
+/**
+ * Defines `findMatches(end)`: turns the message that ends before `end` into entries, one for a literal
+ * and two for a match, counts the symbols in them, and returns how many they are.
+ */
+export function defineMatchSearch(assembly: Assembly): FunctionNumber {
+  const link = defineLink(assembly);
+  const search = defineSearch(assembly);
+  const outdo = defineOutdo(assembly, search);
+  return assembly.define(1, (local) => {
+    const end = local();
+    const at = local();
+    const place = local();
+    const match = local();
+    const longer = local();
+    const entry = local();
+    const count = local();
+    const length = and(match, 2 ** PLACE - 1);
+    const addEntry = (value: Code): Code => [
+      assign(entry, value),
+      entries.set(count, entry),
+      increase(count, 1),
+      frequencies.increase(and(entry, SYMBOLS_MAX - 1), 1),
+    ];
+    const addLiteral = [addEntry(message.get(at)), increase(at, 1)];
+    const addMatch = [
+      addEntry(lengthEntries.get(length)),
+      addEntry(distanceEntry(subtract(at, shiftRight(match, PLACE)), local(), local())),
+      increase(at, length),
+    ];
+    return [
+      frequencies.clear(SYMBOLS_MAX),
+      run(link, end),
+      assign(at, 1),
+      repeat(
+        [
+          assign(match, 0),
+          when(assigned(place, links.get(at)), [
+            assign(match, call(search, at, end, 3, TRIES_MAX, place)),
+          ]),
+          when(isZero(match), addLiteral, [
+            loopWhile(assigned(longer, call(outdo, at, end, length)), [
+              addLiteral,
+              assign(match, longer),
+            ]),
+            addMatch,
+          ]),
+        ],
+        isLess(at, end),
+      ),
+      giveBack(count),
+    ];
+  });
 }
 
-/** Turns a message of up to `SHORT_MESSAGE_BYTES_MAX` into entries. */
-export function findMatches(message: Uint8Array, entries: Entries): void {
-  const { list, frequencies } = entries;
-  const end = message.length + 1;
-  bytes.set(message, 1);
-  link(end);
-  frequencies.fill(0);
-  let count = 0;
-  let at = 1;
-  while (at < end) {
-    let length = search(at, end, 3, TRIES_MAX);
-    if (length <= 3) {
-      const byte = bytes[at++]!;
-      list[count++] = byte;
-      frequencies[byte]!++;
-      continue;
-    }
-    let distance = at - found;
-    while (length < SETTLED_BYTES) {
-      const tries = length < GOOD_BYTES ? TRIES_MAX : TRIES_MAX / 4;
-      const longer = search(at + 1, end, length, tries);
-      if (longer === length) break;
-      const byte = bytes[at++]!;
-      list[count++] = byte;
-      frequencies[byte]!++;
-      length = longer;
-      distance = at - found;
-    }
-    const lengthEntry = lengthEntries[length]!;
-    list[count++] = lengthEntry;
-    frequencies[lengthEntry & (SYMBOLS_MAX - 1)]!++;
-    const entry = distanceEntry(distance);
-    list[count++] = entry;
-    frequencies[entry & (SYMBOLS_MAX - 1)]!++;
-    at += length;
-  }
-  entries.count = count;
+/** Defines `link(end)`: chains the places that begin with the same four bytes. */
+function defineLink(assembly: Assembly): FunctionNumber {
+  return assembly.define(1, (local) => {
+    const end = local();
+    const at = local();
+    const hash = local();
+    return [
+      heads.clear(2 ** HASH_BITS),
+      assign(at, 1),
+      loopWhile(isAtMost(at, subtract(end, 4)), [
+        assign(hash, multiply(load32(at, message.at), 0x9e3779b1)),
+        assign(hash, shiftRight(hash, 32 - HASH_BITS)),
+        links.set(at, heads.get(hash)),
+        heads.set(hash, at),
+        increase(at, 1),
+      ]),
+      loopWhile(isLess(at, end), [links.set(at, 0), increase(at, 1)]),
+      giveBack(0),
+    ];
+  });
 }
 
-/** Chains the places that begin with the same four bytes. */
-function link(end: number): void {
-  heads.fill(0);
-  const last = end - 4;
-  for (let at = 1; at <= last; at++) {
-    const hash = Math.imul(words.getInt32(at, true), 0x9e3779b1) >>> (32 - HASH_BITS);
-    links[at] = heads[hash]!;
-    heads[hash] = at;
-  }
-  for (let at = Math.max(last + 1, 1); at < end; at++) links[at] = 0;
-}
-
-/** @returns the length of the longest match that is longer than `length`; otherwise `length`. */
-function search(at: number, end: number, length: number, tries: number): number {
-  found = 0;
-  if (links[at] === 0) return length;
-  const lengthMax = Math.min(end - at, MATCH_BYTES_MAX);
-  if (length >= lengthMax) return length;
-  let best = length;
-  let wanted = words.getInt32(at + best - 3, true);
-  let place = links[at]!;
-  for (let left = tries; left > 0 && place > 0; left--) {
+/**
+ * Defines `search(at, end, length, tries, place)`: the longest match that is longer than `length`, at
+ * `place` or at those linked to it; 0 when there is none.
+ */
+function defineSearch(assembly: Assembly): FunctionNumber {
+  return assembly.define(5, (local) => {
+    const at = local();
+    const end = local();
+    const best = local();
+    const tries = local();
+    const place = local();
+    const lengthMax = local();
+    const wanted = local();
+    const found = local();
+    const same = local();
+    const differing = local(Type.i64);
     // What could be longer has the same bytes at the end, too.
-    if (words.getInt32(place + best - 3, true) === wanted) {
-      const same = countSame(place, at, lengthMax);
-      if (same > best) {
-        best = same;
-        found = place;
-        if (same >= NICE_BYTES || same === lengthMax) return best;
-        wanted = words.getInt32(at + best - 3, true);
-      }
-    }
-    place = links[place]!;
-  }
-  return best;
+    const lastBytes = (from: Local): Code => load32(add(from, best), message.at - 3);
+    const eightBytes = (from: Local): Code => load64(add(from, same), message.at);
+    const result = or(shiftLeft(found, PLACE), best);
+    return [
+      assign(lengthMax, minimum(subtract(end, at), MATCH_BYTES_MAX)),
+      when(isAtLeast(best, lengthMax), [giveBack(0)]),
+      assign(wanted, lastBytes(at)),
+      repeat(
+        [
+          when(equal(lastBytes(place), wanted), [
+            assign(same, -8),
+            repeat(
+              [increase(same, 8), assign(differing, xor64(eightBytes(place), eightBytes(at)))],
+              and(isZero64(differing), isLess(same, lengthMax)),
+            ),
+            increase(same, shiftRight(narrow(trailingZeros64(differing)), 3)),
+            assign(same, minimum(same, lengthMax)),
+            when(isMore(same, best), [
+              assign(best, same),
+              assign(found, place),
+              when(or(isAtLeast(same, NICE_BYTES), equal(same, lengthMax)), [giveBack(result)]),
+              assign(wanted, lastBytes(at)),
+            ]),
+          ]),
+          assign(place, links.get(place)),
+          increase(tries, -1),
+        ],
+        and(isMore(place, 0), isMore(tries, 0)),
+      ),
+      giveBack(choose(found, result, 0)),
+    ];
+  });
 }
 
-function countSame(place: number, at: number, lengthMax: number): number {
-  for (let same = 0; same < lengthMax; same += 4) {
-    const differing = words.getInt32(place + same, true) ^ words.getInt32(at + same, true);
-    if (differing === 0) continue;
-    const lowest = 31 - Math.clz32(differing & -differing);
-    return Math.min(same + (lowest >> 3), lengthMax);
-  }
-  return lengthMax;
+/**
+ * Defines `outdo(at, end, length)`: a match a byte later that is longer than one of this length; 0
+ * when there is none, or no need for one.
+ */
+function defineOutdo(assembly: Assembly, search: FunctionNumber): FunctionNumber {
+  return assembly.define(3, (local) => {
+    const at = local();
+    const end = local();
+    const length = local();
+    const place = local();
+    const tries = choose(isLess(length, GOOD_BYTES), TRIES_MAX, TRIES_MAX / 4);
+    return [
+      when(isAtLeast(length, SETTLED_BYTES), [giveBack(0)]),
+      when(isZero(assigned(place, links.get(at, 1))), [giveBack(0)]),
+      giveBack(call(search, add(at, 1), end, length, tries, place)),
+    ];
+  });
+}
+
+/** RFC 1951 §3.2.5. */
+function distanceEntry(distance: Code, far: Local, bits: Local): Code {
+  return [
+    assign(far, subtract(distance, 1)),
+    assign(bits, maximum(subtract(30, leadingZeros(far)), 0)),
+    or(
+      add(add(shiftLeft(bits, 1), DISTANCES.first), shiftRight(far, bits)),
+      or(shiftLeft(bits, EXTRA_BITS), shiftLeft(and(far, subtract(shiftLeft(1, bits), 1)), EXTRA)),
+    ),
+  ];
 }

@@ -13,7 +13,7 @@ import {
 import type { DeflateBudget } from "./deflate-budget.js";
 import { NARROW_MESSAGE_BYTES_MAX, NARROW_WINDOW_BITS } from "./deflate-limits.js";
 import type { Reclaimable } from "./memory-ceiling.js";
-import { deflateShort, isShort } from "./short-deflate.js";
+import { deflateShort } from "./short-deflate.js";
 import { joinPieces, spotOutput, takeSpotOutput, viewSpotOutput } from "./spot-output.js";
 import type { ZlibSettings, ZlibState } from "./zlib-state.js";
 
@@ -58,9 +58,9 @@ export class ZlibDeflater implements MessageDeflater, Reclaimable {
     if (first && data.length > NARROW_MESSAGE_BYTES_MAX) this.#widen();
     const { contextTakeover, syncBytesMax, settings } = this.#options;
     const alone = first && last && !contextTakeover;
-    if (alone && data.length <= syncBytesMax && isShort(data.length, settings.windowBits)) {
-      const bytes = deflateShort(data);
-      return shrinks(bytes, data) ? bytes : SEND_PLAIN;
+    if (alone && data.length <= syncBytesMax) {
+      const bytes = deflateShort(data, settings.windowBits);
+      if (bytes !== undefined) return shrinks(bytes, data) ? bytes : SEND_PLAIN;
     }
     const state = this.#prepare();
     if (state === undefined) return SEND_PLAIN;

@@ -1,7 +1,7 @@
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { SHORT_MESSAGE_BYTES_MAX } from "../../src/deflate/deflate-limits.js";
-import { deflateShort, isShort } from "../../src/deflate/short-deflate.js";
+import * as shortDeflate from "../../src/deflate/short-deflate.js";
 import {
   bytesOf,
   createNoise,
@@ -14,6 +14,10 @@ import {
 
 const finishFlush = constants.Z_SYNC_FLUSH;
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+
+function deflateShort(message: Uint8Array): Uint8Array {
+  return shortDeflate.deflateShort(message, 15)!;
+}
 
 /** zlib, as a witness. */
 function inflated(compressed: Uint8Array): Buffer {
@@ -104,8 +108,55 @@ it("RFC 7692 §7.2.3.1 and §7.2.3.6: the examples", () => {
 });
 
 it("RFC 7692 §7.1.2 what is longer than the window, or than short, is left to zlib", () => {
+  const isShort = (length: number, windowBits: number): boolean =>
+    shortDeflate.deflateShort(Buffer.alloc(length, 0x61), windowBits) !== undefined;
   expect(isShort(SHORT_MESSAGE_BYTES_MAX, 15)).toBe(true);
   expect(isShort(SHORT_MESSAGE_BYTES_MAX + 1, 15)).toBe(false);
   expect(isShort(512, 9)).toBe(true);
   expect(isShort(513, 9)).toBe(false);
+});
+
+it("RFC 1951 §3.2.5 matches of every length come back", () => {
+  const random = createRandom(1951);
+  for (let length = 3; length <= 300; length++) {
+    const phrase = createNoise(length, random);
+    const message = Buffer.concat([phrase, createNoise(1 + (length % 9), random), phrase]);
+    expect(inflated(deflateShort(message)).equals(message), `${length} bytes`).toBe(true);
+  }
+});
+
+it("a message comes back after each of thousands of random changes", () => {
+  const random = createRandom(2026);
+  const message = createText(1024, random);
+  for (let change = 0; change < 3000; change++) {
+    message[Math.floor(random() * 1024)] = random() * 256;
+    if (change % 3 === 0) {
+      // A part again elsewhere, be it over itself.
+      const from = Math.floor(random() * 900);
+      message.copyWithin(Math.floor(random() * 1024), from, from + Math.floor(random() * 300));
+    }
+    const length = 1 + Math.floor(random() * 1024);
+    const part = message.subarray(0, length);
+    expect(inflated(deflateShort(part)).equals(part), `change ${change}`).toBe(true);
+  }
+});
+
+describe("where WebAssembly cannot be used", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  it("zlib compresses short messages too", async () => {
+    vi.stubGlobal("WebAssembly", undefined);
+    vi.resetModules();
+    const { deflateShort: deflateShortWithout } = await import(
+      "../../src/deflate/short-deflate.js"
+    );
+    const { compressOnce } = await import("../../src/deflate/compress-once.js");
+    const message = createText(500, createRandom(1));
+    expect(deflateShortWithout(message, 15)).toBeUndefined();
+    const prepared = compressOnce(message, { thresholdBytes: 0 })!;
+    expect(inflated(prepared.bytes).equals(message)).toBe(true);
+  });
 });

@@ -2,10 +2,10 @@
  * Messages that are read while they arrive: each is a stream of its parts. What nobody has read yet
  * holds reading, so that the peer sends no faster than its message is consumed.
  */
-import { createDeferred, type Deferred } from "./deferred.js";
 import type { Holdable } from "./message-inbox.js";
 import { copyOf } from "./send-data.js";
 import { PIECES_WAITING_BYTES_MAX, PIECES_WAITING_MAX } from "./socket-limits.js";
+import { Takers } from "./takers.js";
 
 /** One message, of which more may be on the way. It can be read once. */
 export class IncomingMessage implements AsyncIterable<Uint8Array> {
@@ -81,12 +81,10 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
   #given: { message: IncomingMessage; queue: PieceQueue } | undefined;
   /** The message that is arriving. */
   #arriving: PieceQueue | undefined;
-  #waiters: Deferred<IteratorResult<IncomingMessage, undefined>>[] = [];
+  readonly #takers = new Takers<IncomingMessage>();
   #pieces = 0;
   #bytes = 0;
   #holding = false;
-  #ended = false;
-  #error: Error | undefined;
 
   /** `onDone` is called when the loop over the messages was left. */
   constructor(socket: Holdable, onDone: () => void) {
@@ -96,7 +94,7 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
 
   /** @internal `piece` is valid only during the call. */
   add(piece: Uint8Array, isBinary: boolean, first: boolean, last: boolean): void {
-    if (this.#ended) return;
+    if (this.#takers.ended) return;
     if (first) this.#begin(isBinary ? "binary" : "text");
     const queue = this.#arriving;
     if (queue === undefined) return;
@@ -111,17 +109,10 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
 
   /** @internal */
   end(error: Error | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#takers.ended) return;
     this.#arriving?.end(error ?? new Error("the connection was closed inside the message"));
     this.#arriving = undefined;
-    for (const waiter of this.#waiters) {
-      if (error === undefined) waiter.resolve(DONE);
-      else waiter.reject(error);
-      error = undefined;
-    }
-    this.#error = error;
-    this.#waiters = [];
+    this.#takers.end(error);
   }
 
   next(): Promise<IteratorResult<IncomingMessage, undefined>> {
@@ -131,14 +122,7 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
       this.#count(-1, 0);
       return Promise.resolve({ done: false, value: this.#given.message });
     }
-    if (!this.#ended) {
-      const waiter = createDeferred<IteratorResult<IncomingMessage, undefined>>();
-      this.#waiters.push(waiter);
-      return waiter.promise;
-    }
-    const error = this.#error;
-    this.#error = undefined;
-    return error === undefined ? Promise.resolve(DONE) : Promise.reject(error);
+    return this.#takers.wait();
   }
 
   /** Leaves the loop. A message that is being read can still be read to its end. */
@@ -148,13 +132,11 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
     this.#messages = [];
     if (this.#given !== undefined && !this.#given.message.begun) this.#given.queue.drop();
     this.#given = undefined;
-    for (const waiter of this.#waiters) waiter.resolve(DONE);
-    this.#waiters = [];
-    this.#error = undefined;
-    if (this.#ended) return Promise.resolve(DONE);
+    const done = this.#takers.leave();
+    if (this.#takers.ended) return done;
     this.left = true;
     this.#onDone();
-    return Promise.resolve(DONE);
+    return done;
   }
 
   [Symbol.asyncIterator](): this {
@@ -169,14 +151,11 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
       queue.drop();
       return;
     }
-    const waiter = this.#waiters.shift();
-    if (waiter === undefined) {
+    if (this.#takers.give(message)) this.#given = { message, queue };
+    else {
       this.#messages.push({ message, queue });
       this.#count(1, 0);
-      return;
     }
-    this.#given = { message, queue };
-    waiter.resolve({ done: false, value: message });
   }
 
   /** Counts what waits, messages among the pieces, and stops or continues reading. */
@@ -184,7 +163,7 @@ export class MessageStreams implements AsyncIterableIterator<IncomingMessage, un
     this.#pieces += pieces;
     this.#bytes += bytes;
     const isFull = this.#pieces >= PIECES_WAITING_MAX || this.#bytes >= PIECES_WAITING_BYTES_MAX;
-    if (isFull && !this.#holding && !this.#ended) {
+    if (isFull && !this.#holding && !this.#takers.ended) {
       this.#holding = true;
       this.#socket.hold();
     } else if (this.#holding && this.#pieces <= PIECES_WAITING_MAX / 2 && !isFull) {
@@ -202,33 +181,19 @@ class PieceQueue implements AsyncIterableIterator<Uint8Array, undefined, unknown
 
   readonly #count: (pieces: number, bytes: number) => void;
   #pieces: Uint8Array[] = [];
-  #waiters: Deferred<IteratorResult<Uint8Array, undefined>>[] = [];
-  #ended = false;
-  #error: Error | undefined;
+  readonly #takers = new Takers<Uint8Array>();
 
   constructor(count: (pieces: number, bytes: number) => void) {
     this.#count = count;
   }
 
   add(piece: Uint8Array): void {
-    const waiter = this.#waiters.shift();
-    if (waiter === undefined) {
-      this.#pieces.push(piece);
-      return;
-    }
-    this.#count(-1, -piece.length);
-    waiter.resolve({ done: false, value: piece });
+    if (this.#takers.give(piece)) this.#count(-1, -piece.length);
+    else this.#pieces.push(piece);
   }
 
   end(error: Error | undefined): void {
-    this.#ended = true;
-    this.#error = error;
-    for (const waiter of this.#waiters) {
-      if (this.#error === undefined) waiter.resolve(DONE);
-      else waiter.reject(this.#error);
-      this.#error = undefined;
-    }
-    this.#waiters = [];
+    this.#takers.end(error);
   }
 
   drop(): void {
@@ -237,9 +202,7 @@ class PieceQueue implements AsyncIterableIterator<Uint8Array, undefined, unknown
     for (const piece of this.#pieces) bytes += piece.length;
     const pieces = this.#pieces.length;
     this.#pieces = [];
-    this.#error = undefined;
-    for (const waiter of this.#waiters) waiter.resolve(DONE);
-    this.#waiters = [];
+    void this.#takers.leave();
     this.#count(-pieces, -bytes);
   }
 
@@ -249,24 +212,15 @@ class PieceQueue implements AsyncIterableIterator<Uint8Array, undefined, unknown
       this.#count(-1, -piece.length);
       return Promise.resolve({ done: false, value: piece });
     }
-    if (!this.#ended && !this.dropped) {
-      const waiter = createDeferred<IteratorResult<Uint8Array, undefined>>();
-      this.#waiters.push(waiter);
-      return waiter.promise;
-    }
-    const error = this.#error;
-    this.#error = undefined;
-    return error === undefined ? Promise.resolve(DONE) : Promise.reject(error);
+    return this.dropped ? this.#takers.leave() : this.#takers.wait();
   }
 
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.drop();
-    return Promise.resolve(DONE);
+    return this.#takers.leave();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 }
-
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -2,8 +2,8 @@
  * The messages that wait for one `for await` loop. It holds reading while much waits, so that a slow
  * loop slows the peer down instead of filling the memory.
  */
-import { createDeferred, type Deferred } from "./deferred.js";
 import { INBOX_BYTES_MAX, INBOX_MESSAGES_MAX } from "./socket-limits.js";
+import { Takers } from "./takers.js";
 
 /** A socket whose reading can be stopped. */
 export interface Holdable {
@@ -20,10 +20,8 @@ export class MessageInbox implements AsyncIterableIterator<Message, undefined, u
   /** `#messages` from here on have not been taken. */
   #first = 0;
   #bytes = 0;
-  #waiters: Deferred<IteratorResult<Message, undefined>>[] = [];
+  readonly #takers = new Takers<Message>();
   #holding = false;
-  #ended = false;
-  #error: Error | undefined;
 
   /** @internal */
   constructor(socket: Holdable, onDone: (inbox: MessageInbox) => void) {
@@ -33,12 +31,7 @@ export class MessageInbox implements AsyncIterableIterator<Message, undefined, u
 
   /** @internal */
   add(message: Message): void {
-    if (this.#ended) return;
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
-      waiter.resolve({ done: false, value: message });
-      return;
-    }
+    if (this.#takers.ended || this.#takers.give(message)) return;
     this.#messages.push(message);
     this.#bytes += message.length;
     if (!this.#holding && this.#isFull) {
@@ -49,31 +42,16 @@ export class MessageInbox implements AsyncIterableIterator<Message, undefined, u
 
   /** @internal What waits is still given out, then `error`, if there is one, once. */
   end(error: Error | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#error = error;
+    if (this.#takers.ended) return;
     this.#letGo();
-    for (const waiter of this.#waiters) {
-      const last = this.#error;
-      this.#error = undefined;
-      if (last === undefined) waiter.resolve(DONE);
-      else waiter.reject(last);
-    }
-    this.#waiters = [];
+    this.#takers.end(error);
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
     if (this.#first < this.#messages.length) {
       return Promise.resolve({ done: false, value: this.#take() });
     }
-    if (!this.#ended) {
-      const waiter = createDeferred<IteratorResult<Message, undefined>>();
-      this.#waiters.push(waiter);
-      return waiter.promise;
-    }
-    const error = this.#error;
-    this.#error = undefined;
-    return error === undefined ? Promise.resolve(DONE) : Promise.reject(error);
+    return this.#takers.wait();
   }
 
   /** Leaves the loop: what waits is dropped, and reading is no longer held by it. */
@@ -81,13 +59,12 @@ export class MessageInbox implements AsyncIterableIterator<Message, undefined, u
     this.#messages = [];
     this.#first = 0;
     this.#bytes = 0;
-    this.#error = undefined;
-    if (!this.#ended) {
+    if (!this.#takers.ended) {
       this.#onDone(this);
       this.end(undefined);
     }
     this.#letGo();
-    return Promise.resolve(DONE);
+    return this.#takers.leave();
   }
 
   [Symbol.asyncIterator](): this {
@@ -119,5 +96,3 @@ export class MessageInbox implements AsyncIterableIterator<Message, undefined, u
     this.#socket.release();
   }
 }
-
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -48,10 +48,15 @@ export function resolveWireOptions(
     limits,
     keepalive,
     closeTimeoutMs,
+    clock,
     textAsBytes,
     sendQueueBytesMax,
     sendQueuePolicy,
     // Looked for here, so that who asks in vain is warned at once.
     directIo: directIo && findDirectAccess() !== undefined,
   };
+}
+
+function clock(): number {
+  return performance.now();
 }

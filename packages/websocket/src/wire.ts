@@ -23,7 +23,7 @@ import { type Flushable, flushLater } from "./flush-queue.js";
 import { Incidents } from "./incidents.js";
 import { arena } from "./node-platform.js";
 import { ConnectionClosedError, SendQueueFullError } from "./socket-errors.js";
-import { NOWHERE, startTicking, stopTicking, type Ticking } from "./ticker.js";
+import { NOWHERE, nextTickTime, startTicking, stopTicking, type Ticking } from "./ticker.js";
 
 /** What a wire needs to know beyond what the protocol does. */
 export interface WireOptions extends ConnectionOptions {
@@ -119,7 +119,7 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
   /** @internal */
   receive(chunk: Uint8Array, lent = false): void {
     this.#reading = true;
-    this.connection!.receive(chunk, performance.now(), lent);
+    this.connection!.receive(chunk, nextTickTime(), lent);
     this.#reading = false;
     this.flush();
     this.#followHold();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { NOWHERE, startTicking, stopTicking, type Ticking } from "../src/ticker.js";
+import { NOWHERE, nextTickTime, startTicking, stopTicking, type Ticking } from "../src/ticker.js";
 
 /** Counts its ticks, and may do something at each. */
 class Ticker implements Ticking {
@@ -65,5 +65,19 @@ test("who stops others, or itself, while it ticks, keeps nobody from his turn", 
   for (const ticker of others) {
     expect(ticker.ticks).toBeGreaterThan(1);
     stopTicking(ticker);
+  }
+});
+
+test("the time of the next tick is known from the first that ticks on, and anew after a pause", () => {
+  for (let turn = 0; turn < 2; turn++) {
+    const [ticker] = start(1);
+    expect(nextTickTime()).toBe(performance.now() + 500);
+    vi.advanceTimersByTime(200);
+    const [other] = start(1);
+    expect(nextTickTime()).toBe(performance.now() + 300);
+    vi.advanceTimersByTime(300);
+    expect(nextTickTime()).toBe(performance.now() + 500);
+    for (const each of [ticker!, other!]) stopTicking(each);
+    vi.advanceTimersByTime(2000);
   }
 });

@@ -21,6 +21,11 @@ export interface ConnectionOptions {
   readonly textAsBytes?: boolean | undefined;
   /** Bounds the closing handshake, in milliseconds. Default 5,000. */
   readonly closeTimeoutMs?: number | undefined;
+  /**
+   * Asked for the time, in milliseconds, where it has to be exact: for deadlines and round trips. Then
+   * `receive` may be told one that costs less. Default: what a connection is told is exact.
+   */
+  readonly clock?: (() => number) | undefined;
 }
 
 export const DEFAULT_CLOSE_TIMEOUT_MS = 5000;

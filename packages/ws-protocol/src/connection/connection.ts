@@ -92,6 +92,7 @@ export class Connection implements MessageConsumer {
   /**
    * Takes bytes from the peer, which are changed in place.
    *
+   * @param now need not be exact where there is a `clock`; by as much the next ping is off.
    * @param lent whether their memory is the caller's again afterwards, so that what is kept has to be
    *   a copy. Default: they belong to the connection from now on.
    */

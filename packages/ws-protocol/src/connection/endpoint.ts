@@ -35,9 +35,8 @@ export class Endpoint {
   readonly masked: boolean;
   /** Undefined when keepalive is off. */
   readonly keepalive: KeepaliveSettings | undefined;
-  /** The time that the connection which is doing something was told. */
-  now = 0;
-
+  /** What the connection which is doing something was told. */
+  #told = 0;
   readonly #readerOptions: MessageReaderOptions;
   readonly #writerOptions: MessageWriterOptions;
   /** Reading is over when `receive` returns, so that one is enough for all connections. */
@@ -56,6 +55,14 @@ export class Endpoint {
     const inflater = deflate?.inflater;
     this.#readerOptions = { platform, limits, masked: isServer, inflater, textAsBytes };
     this.#writerOptions = { platform, arena, masked: this.masked, deflate };
+  }
+
+  /** The time; exact, where there is a clock to ask. */
+  get now(): number {
+    return this.options.clock?.() ?? this.#told;
+  }
+  set now(told: number) {
+    this.#told = told;
   }
 
   takeReader(consumer: MessageConsumer): MessageReader {

@@ -60,8 +60,10 @@ export class Keepalive {
   readonly #settings: KeepaliveSettings;
   #rttVariationMs = 0;
   #aliveAt: number;
-  /** When the ping was sent that nothing has answered yet. */
+  /** When the ping was sent that no pong has answered yet. */
   #pingedAt: number | undefined;
+  /** Whether nothing has come since that ping. */
+  #silent = false;
   /** Distinguishes our pings, so that a pong tells the round trip of the right one. */
   #sequence = 0;
 
@@ -80,6 +82,7 @@ export class Keepalive {
   /** The peer showed life, or could not have: reading was paused, or bytes were on their way. */
   alive(now: number): void {
     this.#aliveAt = now;
+    this.#silent = false;
   }
 
   /** A pong arrived; one that answers our latest ping measures the round trip. */
@@ -98,7 +101,7 @@ export class Keepalive {
   /** What is due at `now`; updates `nextTickAt`. */
   tick(now: number): KeepaliveAction {
     if (now < this.nextTickAt) return KeepaliveAction.none;
-    if (this.#pingedAt !== undefined && this.#aliveAt <= this.#pingedAt) {
+    if (this.#pingedAt !== undefined && this.#silent) {
       const deadline = this.#pingedAt + this.#currentDeadlineMs();
       if (now >= deadline + LATE_TICK_MS) return this.#ping(now);
       if (now >= deadline) return KeepaliveAction.giveUp;
@@ -116,6 +119,7 @@ export class Keepalive {
   #ping(now: number): KeepaliveAction {
     this.#sequence++;
     this.#pingedAt = now;
+    this.#silent = true;
     // An answer must not put the next ping off until the deadline, which may be far longer.
     this.nextTickAt = now + Math.min(this.#currentDeadlineMs(), this.#settings.pingIntervalMs);
     return KeepaliveAction.ping;

@@ -73,6 +73,33 @@ describe.each(ROLES)("keepalive at a %s", (role) => {
     expect(connection.state).toBe("open");
   });
 
+  test("with a clock round trips and deadlines are exact, whatever time `receive` is told", () => {
+    let now = 0;
+    const timing = { keepalive: OPTIONS, closeTimeoutMs: 50, clock: () => now };
+    const { connection } = createConnection(role, timing);
+    now = 100;
+    connection.tick(now);
+    now = 110;
+    connection.receive(pong(hex("00000001")), 130);
+    expect(connection.rttMs).toBe(10);
+    expect(connection.nextTickAt).toBe(140);
+    connection.tick(140);
+    // The next ping is as much off as the time was.
+    expect(connection.nextTickAt).toBe(230);
+    now = 150;
+    connection.receive(hex("83 80 00 00 00 00"), 190);
+    expect(connection.nextTickAt).toBe(200);
+  });
+
+  test("what comes after a ping is a sign of life, though it is told as earlier", () => {
+    const { connection } = create();
+    connection.tick(100);
+    connection.receive(frameTo(role, { opcode: 2 }), 60);
+    connection.tick(140);
+    expect(connection.state).toBe("open");
+    expect(connection.nextTickAt).toBe(160);
+  });
+
   test("bytes that leave are a sign of life", () => {
     const { connection } = create();
     connection.tick(100);

@@ -61,6 +61,8 @@ export function lines(...packets: readonly (Packet | object)[]): string {
 
 export const hello: Hello = { type: "hello", version: 1, link: 1 };
 
+export const say = (data: unknown): Packet => ({ type: "event", name: "say", data });
+
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;

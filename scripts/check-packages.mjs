@@ -14,12 +14,14 @@ import { runCommand } from "./steps/run-command.mjs";
 
 const nodeRange = readManifest(".").engines.node;
 const published = listWorkspaces().filter(({ manifest }) => !manifest.private);
-let failed = false;
-for (const { folder, manifest } of published) {
-  const problems = await checkPackage(folder, manifest);
-  for (const problem of problems) console.log(`${folder}: ${problem}`);
-  failed ||= problems.length > 0;
-}
+const problems = await Promise.all(
+  published.map(async ({ folder, manifest }) => {
+    const found = await checkPackage(folder, manifest);
+    return found.map((problem) => `${folder}: ${problem}`);
+  }),
+);
+for (const problem of problems.flat()) console.log(problem);
+const failed = problems.flat().length > 0;
 console.log(`${published.length} packages ${failed ? "checked" : "pack cleanly"}`);
 process.exitCode = failed || published.length === 0 ? 1 : 0;
 

@@ -11,31 +11,45 @@ import { runCommand } from "./run-command.mjs";
  * @property {number} numFailedTests
  * @property {number} numPendingTests skipped
  * @property {number} numTodoTests
- * @property {{ status: string, assertionResults: unknown[] }[]} testResults one per file
+ * @property {TestFile[]} testResults
+ */
+
+/**
+ * @typedef {object} TestFile
+ * @property {string} name its path
+ * @property {string} status
+ * @property {{ ancestorTitles: string[], title: string }[]} assertionResults
  */
 
 /**
  * @param {string[]} args for `vitest run`
- * @param {Record<string, string>} env where the tools are that tests may use
- * @param {string} [name] of the step
+ * @param {Record<string, string> | Promise<Record<string, string>>} tools where the programs are that
+ *   tests may use; awaited when it is the step's turn
+ * @param {{ name?: string, onReport?: (report: VitestReport | undefined) => void }} [options]
  * @returns {import("./run-steps.mjs").Step}
  */
-export function vitestStep(args, env, name = "tests") {
+export function vitestStep(args, tools, { name = "tests", onReport } = {}) {
   return {
     name,
     async run(signal) {
       const folder = mkdtempSync(join(tmpdir(), "tidewire-"));
       try {
-        const report = join(folder, "report.json");
-        const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+        const path = join(folder, "report.json");
+        const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${path}`];
         const command = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...args];
         const { code } = await runCommand(process.execPath, command, {
           // Below our folder the tests' temporary files go even when the run is stopped.
-          env: { ...env, TMPDIR: folder, ...(!process.stdout.isTTY && { NO_COLOR: "1" }) },
+          env: {
+            ...(await tools),
+            TMPDIR: folder,
+            ...(!process.stdout.isTTY && { NO_COLOR: "1" }),
+          },
           signal,
           live: true,
         });
-        return countTests(readReport(report), code, args.includes("--passWithNoTests"));
+        const report = readReport(path);
+        onReport?.(report);
+        return countTests(report, code, args.includes("--passWithNoTests"));
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

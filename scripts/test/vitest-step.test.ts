@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { projectRoot } from "../setup/project-root.mjs";
+import { rfcStep, titlesOf } from "../steps/rfc-step.mjs";
 import { formatTotal, runSteps } from "../steps/run-steps.mjs";
 import { countTests } from "../steps/vitest-step.mjs";
 
@@ -15,7 +17,13 @@ const green = {
   numFailedTests: 0,
   numPendingTests: 1,
   numTodoTests: 1,
-  testResults: [{ status: "passed", assertionResults: [{}] }],
+  testResults: [
+    {
+      name: `${projectRoot}packages/websocket/test/a.test.ts`,
+      status: "passed",
+      assertionResults: [{ ancestorTitles: ["server", "close"], title: "§5.5 is answered" }],
+    },
+  ],
 };
 
 it("counts passed, failed and skipped tests", () => {
@@ -25,7 +33,7 @@ it("counts passed, failed and skipped tests", () => {
 });
 
 it("a file that could not be loaded is a failure", () => {
-  const broken = { ...green, testResults: [{ status: "failed", assertionResults: [] }] };
+  const broken = { ...green, testResults: [{ name: "a", status: "failed", assertionResults: [] }] };
   expect(countTests(broken, 1, false).failed).toBe(1);
 });
 
@@ -40,6 +48,19 @@ it("no test and no report are failures, unless a run of changed files has nothin
   expect(countTests(none, 0, true).failed).toBe(0);
   expect(countTests(undefined, 0, true).failed).toBe(0);
   expect(countTests(undefined, 1, true).failed).toBe(1);
+});
+
+it("the duties of the RFC are judged by the titles that the report has", async () => {
+  const file = "packages/websocket/test/a.test.ts";
+  expect(titlesOf(green)).toEqual([{ title: "server > close > §5.5 is answered", file }]);
+  const [first] = green.testResults;
+  const elsewhere = { ...first!, name: `${projectRoot}packages/hub/test/a.test.ts` };
+  expect(titlesOf({ ...green, testResults: [elsewhere] })).toEqual([]);
+  const { signal } = new AbortController();
+  const judged = await rfcStep(() => green).run(signal);
+  expect(judged).toMatchObject({ passed: 0, failed: 1 });
+  expect(judged.output).toContain("has no test");
+  expect(await rfcStep(() => undefined).run(signal)).toMatchObject({ passed: 0, failed: 1 });
 });
 
 it("a failed or throwing step does not keep the later ones from running", async () => {

@@ -28,10 +28,10 @@ export default defineConfig({
       "scripts/test/**/*.test.ts",
       "bench/test/**/*.test.ts",
     ],
-    // Fails the run when tests leave processes or temporary files behind.
-    globalSetup: ["scripts/vitest/leak-check.mjs"],
-    // Two at least: most of what takes long waits for a browser or a network, not for this processor.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The first fails the run when tests leave processes or temporary files behind.
+    globalSetup: ["scripts/vitest/leak-check.mjs", "scripts/vitest/shared-builds.mjs"],
+    // Three at least: most of what takes long waits for a browser, a network or a clock.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

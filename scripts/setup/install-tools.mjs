@@ -1,7 +1,7 @@
 // @ts-check
 // The programs outside npm that some tests talk to: real browsers and foreign implementations.
 // Missing ones are installed through apt-get where that is possible without asking anybody (we
-// are root on Debian or Ubuntu), services only unpacked; elsewhere one line says what is missing and
+// are root on Debian or Ubuntu), some only unpacked; elsewhere one line says what is missing and
 // what is left out.
 import { accessSync, constants } from "node:fs";
 import { runCommand } from "../steps/run-command.mjs";
@@ -13,7 +13,8 @@ import { unpackedPath, unpackProgram } from "./unpack-packages.mjs";
  * @property {string} variable environment variable that tells the tests where the program is
  * @property {string[]} candidates programs to try, in order
  * @property {string[]} probe arguments that make a usable program exit with 0
- * @property {string[]} [unpack] a service: these packages are unpacked for us instead of installed
+ * @property {string[]} [unpack] these packages are unpacked for us instead of installed
+ * @property {string} [program] the unpacked program, `usr/sbin/` and the name by default
  * @property {string} tests what is left out without it
  */
 
@@ -26,6 +27,15 @@ export const tools = [
     candidates: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
     probe: ["--version"],
     tests: "the browser tests",
+  },
+  {
+    name: "chromium-headless-shell",
+    variable: "TIDEWIRE_HEADLESS_SHELL",
+    candidates: ["/usr/bin/chromium-headless-shell", unpackedPath("chromium-headless-shell")],
+    probe: ["--version"],
+    unpack: ["chromium-headless-shell", "chromium-common"],
+    program: "usr/lib/chromium/chromium-headless-shell",
+    tests: "nothing, but the showcase's pages are tested in Chromium itself, which takes longer",
   },
   {
     name: "python3-websockets",
@@ -83,18 +93,20 @@ export async function installTools(signal) {
 
 /** @returns {Promise<Record<string, string>>} */
 async function findTools() {
-  /** @type {Record<string, string>} */
-  const found = {};
-  for (const tool of tools) {
-    const given = process.env[tool.variable];
-    for (const candidate of given ? [given] : tool.candidates) {
-      if (await works(candidate, tool.probe)) {
-        found[tool.variable] = candidate;
-        break;
-      }
-    }
+  const found = await Promise.all(tools.map(findTool));
+  return Object.fromEntries(found.flat());
+}
+
+/**
+ * @param {Tool} tool
+ * @returns {Promise<[variable: string, program: string][]>} one, or none
+ */
+async function findTool({ variable, candidates, probe }) {
+  const given = process.env[variable];
+  for (const candidate of given ? [given] : candidates) {
+    if (await works(candidate, probe)) return [[variable, candidate]];
   }
-  return found;
+  return [];
 }
 
 /**
@@ -118,16 +130,18 @@ async function installWithApt(missing, signal) {
   const isRoot = process.getuid?.() === 0;
   console.log(`Getting ${names} ...`);
   if (isRoot) await aptGet(["update", "-qq"], signal);
+  const unpacked = missing.map(({ name, unpack, program = `usr/sbin/${name}` }) =>
+    unpack ? unpackProgram(name, program, unpack, signal) : "",
+  );
   /** @type {string[]} */
   const failures = [];
   // One by one, so that a package this system does not know leaves the others installed.
   for (const { name, unpack } of missing) {
-    let failure = "";
-    if (unpack) failure = await unpackProgram(name, `usr/sbin/${name}`, unpack, signal);
-    else if (isRoot) failure = await aptGet([...installQuietly, name], signal);
-    if (failure) failures.push(failure);
+    if (!unpack && isRoot) failures.push(await aptGet([...installQuietly, name], signal));
   }
-  return failures.length > 0 ? `apt-get failed: ${failures.join("; ")}` : manual;
+  failures.push(...(await Promise.all(unpacked)));
+  const told = failures.filter((failure) => failure !== "");
+  return told.length > 0 ? `apt-get failed: ${told.join("; ")}` : manual;
 }
 
 /**

@@ -1,9 +1,10 @@
-// Builds the showcase from its sources, and those of the packages, into a folder of its own: as
-// everywhere, no test may pass on a stale build.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// Builds the showcase from its sources, and those of the packages, once per run of the tests, and gives
+// each file of them a copy: as everywhere, no test may pass on a stale build.
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildOnce } from "@tidewire/test-support";
 import { build } from "vite";
 
 const app = fileURLToPath(new URL("../", import.meta.url));
@@ -17,6 +18,8 @@ export interface BuiltShowcase {
   remove(): void;
 }
 
+const serverFile = "main.mjs";
+
 const resolve = {
   alias: [
     { find: /^@tidewire\/([a-z-]+)$/, replacement: `${packages}$1/src/index.ts` },
@@ -25,14 +28,18 @@ const resolve = {
 };
 
 export async function buildShowcase(): Promise<BuiltShowcase> {
-  const folder = mkdtempSync(join(tmpdir(), "showcase-"));
-  await build({
-    configFile: join(app, "vite.config.ts"),
-    logLevel: "warn",
-    resolve,
-    build: { outDir: join(folder, "web"), emptyOutDir: true, minify: false },
+  const original = await buildOnce("showcase", async (folder) => {
+    await build({
+      configFile: join(app, "vite.config.ts"),
+      logLevel: "warn",
+      resolve,
+      build: { outDir: join(folder, "web"), emptyOutDir: true, minify: false },
+    });
+    await buildProgram(folder, "server", serverFile);
   });
-  const entry = await buildProgram(folder, "server", "main.mjs");
+  const folder = mkdtempSync(join(tmpdir(), "showcase-"));
+  cpSync(original, folder, { recursive: true });
+  const entry = join(folder, "server", serverFile);
   return { entry, folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

@@ -8,7 +8,7 @@ import { CutProxy } from "../cut-proxy.js";
 import { startShowcase } from "../showcase-process.js";
 import { expectAccessible } from "./expect-accessible.js";
 import { noisePicture } from "./noise-picture.js";
-import { desktop, hasChromium, phone, type Tab } from "./open-browser.js";
+import { desktop, hasChromium, openBrowser, phone, type Tab } from "./open-browser.js";
 import { Tabs } from "./tabs.js";
 
 describe.runIf(hasChromium())("conversations", { timeout: 60_000 }, () => {
@@ -16,7 +16,8 @@ describe.runIf(hasChromium())("conversations", { timeout: 60_000 }, () => {
   let server: Awaited<ReturnType<typeof startShowcase>>;
 
   beforeAll(async () => {
-    tabs = await Tabs.build();
+    // In the whole browser, where a page that people turn away from always gets to say so.
+    tabs = await Tabs.build(openBrowser);
     server = await startShowcase(tabs.built.entry);
   }, 60_000);
 

@@ -1,7 +1,7 @@
 // Real Chromium, and the words in which the tests speak about the page.
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
-export { hasChromium, openBrowser } from "@tidewire/test-support";
+export { hasChromium, openBrowser, openShell } from "@tidewire/test-support";
 
 export const desktop = { viewport: { width: 1280, height: 800 } };
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -96,7 +96,10 @@ export class Tab {
       .waitFor();
   }
 
-  close(): Promise<void> {
-    return this.page.context().close();
+  /** As a person does it: a context that is closed with its pages would let them say no goodbye. */
+  async close(): Promise<void> {
+    const context = this.page.context();
+    await Promise.all(context.pages().map((page) => page.close()));
+    await context.close();
   }
 }

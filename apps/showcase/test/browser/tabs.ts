@@ -1,7 +1,7 @@
 // The showcase built, a browser, and the tabs that a test has opened in it.
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { type BuiltShowcase, buildShowcase } from "../build-showcase.js";
-import { openBrowser, Tab } from "./open-browser.js";
+import { openShell, Tab } from "./open-browser.js";
 
 /** While a server is down or a line is cut, browsers report every attempt. */
 const outage = /WebSocket connection to .* failed|Failed to load resource: net::ERR_/;
@@ -16,10 +16,11 @@ export class Tabs {
     this.#browser = browser;
   }
 
-  static async build(): Promise<Tabs> {
+  /** @param open another browser than the quick one */
+  static async build(open: () => Promise<Browser> = openShell): Promise<Tabs> {
     const built = await buildShowcase();
     try {
-      return new Tabs(built, await openBrowser());
+      return new Tabs(built, await open());
     } catch (error) {
       built.remove();
       throw error;

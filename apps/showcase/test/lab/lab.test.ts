@@ -20,7 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = (...args: string[]) => runShowcase(program, args);
 
-describe("npm run lab", { timeout: 60_000 }, () => {
+// Each is a program of its own, which spends its time waiting for the next message.
+describe.concurrent("npm run lab", { timeout: 60_000 }, () => {
   test("--help says what there is", async () => {
     const lab = run("--help");
     expect(await lab.exited).toBe(0);

@@ -70,12 +70,13 @@ describe("a game full of bots", { timeout: 180_000 }, () => {
     },
   );
 
-  test.each(["sse", "stream"])("over %s as well", async (transport) => {
+  // Small games spend their time waiting for the clock of the quiz, so they do it together.
+  test.concurrent.each(["sse", "stream"])("over %s as well", async (transport) => {
     const told = await report("-n", "20", "-q", "2", "-t", transport);
     expect(told).toMatchObject({ answers: 40, problems: [] });
   });
 
-  test("into somebody else's game, which its host leads through, on a server that runs already", async () => {
+  test.concurrent("into somebody else's game, which its host leads through, on a server that runs already", async ({ expect }) => {
     const server = fork(program, [serveArgument], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
@@ -106,7 +107,7 @@ describe("a game full of bots", { timeout: 180_000 }, () => {
     }
   });
 
-  test("a server that forgets the game ends the run, instead of leaving it waiting", async () => {
+  test.concurrent("a server that forgets the game ends the run, instead of leaving it waiting", async () => {
     const server = fork(program, [serveArgument], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
@@ -127,7 +128,7 @@ describe("a game full of bots", { timeout: 180_000 }, () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  test("Ctrl-C ends it at once, and its server with it", async () => {
+  test.concurrent("Ctrl-C ends it at once, and its server with it", async () => {
     const bots = runShowcase(program, ["--players", "20", "--questions", "50"]);
     await bots.waitFor(/have answered question 1 of 50/);
     bots.child.kill("SIGINT");
@@ -135,7 +136,7 @@ describe("a game full of bots", { timeout: 180_000 }, () => {
     expect(bots.output()).toContain("Stopped.");
   });
 
-  test("what cannot be done is told, and fails", async () => {
+  test.concurrent("what cannot be done is told, and fails", async () => {
     for (const [args, code, words] of [
       [["--players", "0"], 2, "Expected a whole number from 1 to 8000."],
       [["--url", "nowhere"], 2, "Expected an address such as http://localhost:8080"],

@@ -32,7 +32,9 @@ export default defineConfig({
     globalSetup: ["scripts/vitest/leak-check.mjs", "scripts/vitest/shared-builds.mjs"],
     // Three at least: most of what takes long waits for a browser, a network or a clock.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Patience, not expectations: three files share two processors, and those may have a slow hour.
+    testTimeout: 40_000,
+    hookTimeout: 40_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -22,6 +22,8 @@ export function rfcStep(readReport) {
 }
 
 /**
+ * Of the tests that may prove a duty; one that was skipped proves nothing.
+ *
  * @param {import("./vitest-step.mjs").VitestReport} report
  * @returns {import("../rfc/match-duties.mjs").TestTitle[]}
  */
@@ -29,7 +31,8 @@ export function titlesOf({ testResults }) {
   return testResults.flatMap(({ name, assertionResults }) => {
     const file = name.replace(projectRoot, "");
     if (!provingFolders.some((folder) => file.startsWith(`${folder}/`))) return [];
-    return assertionResults.map(({ ancestorTitles, title }) => ({
+    const run = assertionResults.filter(({ status }) => status === "passed" || status === "failed");
+    return run.map(({ ancestorTitles, title }) => ({
       title: [...ancestorTitles, title].join(" > "),
       file,
     }));

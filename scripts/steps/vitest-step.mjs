@@ -18,7 +18,7 @@ import { runCommand } from "./run-command.mjs";
  * @typedef {object} TestFile
  * @property {string} name its path
  * @property {string} status
- * @property {{ ancestorTitles: string[], title: string }[]} assertionResults
+ * @property {{ ancestorTitles: string[], title: string, status: string }[]} assertionResults
  */
 
 /**

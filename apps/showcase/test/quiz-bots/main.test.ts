@@ -76,7 +76,9 @@ describe("a game full of bots", { timeout: 180_000 }, () => {
     expect(told).toMatchObject({ answers: 40, problems: [] });
   });
 
-  test.concurrent("into somebody else's game, which its host leads through, on a server that runs already", async ({ expect }) => {
+  test.concurrent("into somebody else's game, which its host leads through, on a server that runs already", async ({
+    expect,
+  }) => {
     const server = fork(program, [serveArgument], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

@@ -38,6 +38,6 @@ async function chooseSteps() {
     ...(files.length > 0 ? [lint] : []),
     commandStep("types and build", "node_modules/typescript/bin/tsc", ["-b"]),
     commandStep("layers", "scripts/check-layers.mjs"),
-    vitestStep(tests, await installTools(signal)),
+    vitestStep(tests, installTools(signal)),
   ];
 }

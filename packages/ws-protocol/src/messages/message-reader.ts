@@ -282,7 +282,9 @@ export class MessageReader {
   #deliverInPlace(chunk: Uint8Array, start: number, end: number, view: DataView | undefined): void {
     const header = this.#header;
     if (header.opcode === Opcode.text && !this.#textAsBytes) {
-      const text = this.#decodeMasked(chunk, start, end, view);
+      const { key } = header;
+      const short = view && decodeShortText(view, start, header.length, key);
+      const text = short ?? this.#decodeMasked(chunk, start, end, key);
       if (text !== undefined) {
         this.#consumer.onMessage(text, false);
         return;
@@ -300,19 +302,9 @@ export class MessageReader {
   }
 
   /** The text that lies there masked, if it is ASCII and can be had without unmasking it there. */
-  #decodeMasked(
-    chunk: Uint8Array,
-    start: number,
-    end: number,
-    view: DataView | undefined,
-  ): string | undefined {
-    const { key } = this.#header;
-    const length = end - start;
-    if (view !== undefined && length <= SHORT_TEXT_BYTES_MAX) {
-      return decodeShortText(view, start, length, key);
-    }
+  #decodeMasked(chunk: Uint8Array, start: number, end: number, key: number): string | undefined {
     // What is lent lies where it is unmasked most easily.
-    if (length < DECODE_MASKED_FROM_BYTES || key === 0 || this.#lent) return undefined;
+    if (end - start < DECODE_MASKED_FROM_BYTES || key === 0 || this.#lent) return undefined;
     return this.#platform.decodeMasked?.(chunk, start, end, key);
   }
 

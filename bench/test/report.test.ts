@@ -160,6 +160,7 @@ describe("a profile", () => {
     ["file:///x/packages/websocket/dist/wire.js", "websocket"],
     ["node:internal/streams/writable", "node internals (internal/streams)"],
     ["file:///x/bench/dist/servers/tidewire.js", "the echo handler"],
+    ["wasm://wasm/5e1f4a2c", "WebAssembly (masking, deflate of short messages)"],
   ])("%s belongs to %s", (url, layer) => {
     expect(layerOf(frame(url))).toBe(layer);
   });

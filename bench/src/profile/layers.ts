@@ -39,6 +39,7 @@ export function layerOf({ functionName, url }: Frame): string {
   if (url.startsWith("node:"))
     return `node internals (${url.slice(5).split("/").slice(0, 2).join("/")})`;
   if (url === "") return "native functions of Node and V8 (writes, buffers)";
+  if (url.startsWith("wasm:")) return "WebAssembly (masking, deflate of short messages)";
   const found = /packages\/([^/]+)\/dist\/(?:([^/]+)\/)?/.exec(url);
   if (found !== null) return found[2] === undefined ? found[1]! : `${found[1]}/${found[2]}`;
   return url.includes("/bench/") ? "the echo handler" : "other";

@@ -117,7 +117,7 @@ function instantiate(): (MaskExports & AssemblyMemory) | undefined {
   // The text, what was read, and a page for a block. A vector that reaches beyond the end of any of
   // them stays inside.
   const assembly = new Assembly(BLOCK_AT + PAGE_BYTES);
-  assembly.export("mask", assembly.define(3, writeMask));
+  assembly.export(assembly.define("mask", 3, writeMask));
   return assembly.instantiate<MaskExports>();
 }
 

@@ -70,7 +70,7 @@ export function defineWriteBlock(assembly: Assembly, buildCode: FunctionNumber):
   const describeLengths = defineDescribeLengths(assembly);
   const cost = defineCost(assembly);
   const write = defineWrite(assembly);
-  return assembly.define(1, (local) => {
+  return assembly.define("writeBlock", 1, (local) => {
     const count = local();
     const literals = local();
     const distances = local();
@@ -147,7 +147,7 @@ export function defineWriteBlock(assembly: Assembly, buildCode: FunctionNumber):
 
 /** Defines `cost(first, count, table)`: bits that an alphabet's used symbols take, without extra bits. */
 function defineCost(assembly: Assembly): FunctionNumber {
-  return assembly.define(3, (local) => {
+  return assembly.define("cost", 3, (local) => {
     const first = local();
     const count = local();
     const table = local();
@@ -181,7 +181,7 @@ function defineCost(assembly: Assembly): FunctionNumber {
  * be foreseen.
  */
 function defineWrite(assembly: Assembly): FunctionNumber {
-  return assembly.define(4, (local) => {
+  return assembly.define("write", 4, (local) => {
     const from = local();
     const count = local();
     const table = local();

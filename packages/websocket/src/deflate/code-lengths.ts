@@ -50,7 +50,7 @@ const OWN_CODES = 0b100;
 export function defineAddRuns(assembly: Assembly): FunctionNumber {
   const addZeros = defineAddZeros(assembly);
   const addRepeats = defineAddRepeats(assembly);
-  return assembly.define(3, (local) => {
+  return assembly.define("addRuns", 3, (local) => {
     const first = local();
     const count = local();
     const at = local();
@@ -92,7 +92,7 @@ export function defineAddRuns(assembly: Assembly): FunctionNumber {
 
 /** Defines `addZeros(count, at)`. */
 function defineAddZeros(assembly: Assembly): FunctionNumber {
-  return assembly.define(2, (local) => {
+  return assembly.define("addZeros", 2, (local) => {
     const count = local();
     const at = local();
     const some = local();
@@ -111,7 +111,7 @@ function defineAddZeros(assembly: Assembly): FunctionNumber {
 
 /** Defines `addRepeats(bits, count, at)`: the same length again, so many times. */
 function defineAddRepeats(assembly: Assembly): FunctionNumber {
-  return assembly.define(3, (local) => {
+  return assembly.define("addRepeats", 3, (local) => {
     const bits = local();
     const count = local();
     const at = local();
@@ -142,7 +142,7 @@ function addRun(at: Local, symbol: Value, extraBits = 0, extra: Value = 0): Code
  * the code that `runs` is written in; returns its number of entries.
  */
 export function defineDescribeLengths(assembly: Assembly): FunctionNumber {
-  return assembly.define(2, (local) => {
+  return assembly.define("describeLengths", 2, (local) => {
     const literals = local();
     const distances = local();
     const last = local();

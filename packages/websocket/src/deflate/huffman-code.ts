@@ -67,7 +67,7 @@ export function defineHuffmanCode(assembly: Assembly): HuffmanFunctions {
   const shorten = defineShorten(assembly);
   const countLengths = defineCountLengths(assembly, shorten);
   const assignCodes = defineAssignCodes(assembly);
-  const buildCode = assembly.define(3, (local) => {
+  const buildCode = assembly.define("buildCode", 3, (local) => {
     const first = local();
     const symbolCount = local();
     const bitsMax = local();
@@ -101,7 +101,7 @@ export function defineHuffmanCode(assembly: Assembly): HuffmanFunctions {
 
 /** Defines `collect(first, symbolCount)`: lists and sorts the symbols that occur; returns how many do. */
 function defineCollect(assembly: Assembly): FunctionNumber {
-  return assembly.define(2, (local) => {
+  return assembly.define("collect", 2, (local) => {
     const first = local();
     const symbolCount = local();
     const symbol = local();
@@ -171,7 +171,7 @@ function defineCollect(assembly: Assembly): FunctionNumber {
  * the order of their sums, so two queues do, and the last is the root.
  */
 function defineGrowTree(assembly: Assembly): FunctionNumber {
-  return assembly.define(1, (local) => {
+  return assembly.define("growTree", 1, (local) => {
     const count = local();
     const node = local();
     const leaf = local();
@@ -219,7 +219,7 @@ function defineGrowTree(assembly: Assembly): FunctionNumber {
 
 /** Defines `countLengths(bitsMax)`: counts the leaves of each depth, as lengths of codes. */
 function defineCountLengths(assembly: Assembly, shorten: FunctionNumber): FunctionNumber {
-  return assembly.define(1, (local) => {
+  return assembly.define("countLengths", 1, (local) => {
     const bitsMax = local();
     const depth = local();
     const inner = local();
@@ -246,7 +246,7 @@ function defineCountLengths(assembly: Assembly, shorten: FunctionNumber): Functi
  * of the shorter ones, grow by a bit each, until the code is complete again.
  */
 function defineShorten(assembly: Assembly): FunctionNumber {
-  return assembly.define(1, (local) => {
+  return assembly.define("shorten", 1, (local) => {
     const bitsMax = local();
     const bits = local();
     const over = local();
@@ -275,7 +275,7 @@ function defineShorten(assembly: Assembly): FunctionNumber {
 
 /** RFC 1951 §3.2.2: the codes of one length follow one another, in the order of their symbols. */
 function defineAssignCodes(assembly: Assembly): FunctionNumber {
-  return assembly.define(2, (local) => {
+  return assembly.define("assignCodes", 2, (local) => {
     const first = local();
     const count = local();
     const index = local();

@@ -75,7 +75,7 @@ export function defineMatchSearch(assembly: Assembly): FunctionNumber {
   const link = defineLink(assembly);
   const search = defineSearch(assembly);
   const outdo = defineOutdo(assembly, search);
-  return assembly.define(1, (local) => {
+  return assembly.define("findMatches", 1, (local) => {
     const end = local();
     const at = local();
     const place = local();
@@ -123,7 +123,7 @@ export function defineMatchSearch(assembly: Assembly): FunctionNumber {
 
 /** Defines `link(end)`: chains the places that begin with the same four bytes. */
 function defineLink(assembly: Assembly): FunctionNumber {
-  return assembly.define(1, (local) => {
+  return assembly.define("link", 1, (local) => {
     const end = local();
     const at = local();
     const hash = local();
@@ -148,7 +148,7 @@ function defineLink(assembly: Assembly): FunctionNumber {
  * `place` or at those linked to it; 0 when there is none.
  */
 function defineSearch(assembly: Assembly): FunctionNumber {
-  return assembly.define(5, (local) => {
+  return assembly.define("search", 5, (local) => {
     const at = local();
     const end = local();
     const best = local();
@@ -199,7 +199,7 @@ function defineSearch(assembly: Assembly): FunctionNumber {
  * when there is none, or no need for one.
  */
 function defineOutdo(assembly: Assembly, search: FunctionNumber): FunctionNumber {
-  return assembly.define(3, (local) => {
+  return assembly.define("outdo", 3, (local) => {
     const at = local();
     const end = local();
     const length = local();

@@ -67,12 +67,12 @@ export function instantiateShortDeflate(): ShortDeflateModule | undefined {
   const findMatches = defineMatchSearch(assembly);
   const { buildCode, assignCodes } = defineHuffmanCode(assembly);
   const writeBlock = defineWriteBlock(assembly, buildCode);
-  const deflate = assembly.define(1, (local) => [
+  const deflate = assembly.define("deflate", 1, (local) => [
     call(writeBlock, call(findMatches, add(local(), 1))),
   ]);
-  assembly.export("deflate", deflate);
-  assembly.export("buildCode", buildCode);
-  assembly.export("assignCodes", assignCodes);
+  assembly.export(deflate);
+  assembly.export(buildCode);
+  assembly.export(assignCodes);
   const module = assembly.instantiate<ShortDeflateModule>();
   if (module !== undefined) fillTables(module);
   return module;

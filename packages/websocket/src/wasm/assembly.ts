@@ -13,6 +13,7 @@ import {
 } from "./instructions.js";
 
 interface AssembledFunction {
+  readonly name: string;
   readonly parameterCount: number;
   readonly body: readonly number[];
 }
@@ -21,7 +22,7 @@ interface AssembledFunction {
 export class Assembly {
   readonly #pages: number;
   readonly #functions: AssembledFunction[] = [];
-  readonly #exports: Code[] = [[name("memory"), 2, 0]];
+  readonly #exports: Code[] = [[text("memory"), 2, 0]];
 
   /** @param memoryBytes of its memory, which never grows; rounded up to pages of 64 KiB. */
   constructor(memoryBytes: number) {
@@ -30,20 +31,25 @@ export class Assembly {
 
   /**
    * Adds a function of `parameterCount` 32-bit numbers, which are the first locals that it declares;
-   * it ends by giving back another.
+   * it ends by giving back another. Its name is what profiles and stacks show.
    */
-  define(parameterCount: number, write: (local: DeclareLocal) => Code): FunctionNumber {
+  define(
+    functionName: string,
+    parameterCount: number,
+    write: (local: DeclareLocal) => Code,
+  ): FunctionNumber {
     const types: ValueType[] = [];
     const code = write((type = Type.i32) => ({ index: types.push(type) - 1 }));
     const locals = types.slice(parameterCount);
     const declared = locals.map((type) => [1, type]);
     const body = flatten([locals.length, declared, code, END]);
-    this.#functions.push({ parameterCount, body });
+    this.#functions.push({ name: functionName, parameterCount, body });
     return { number: this.#functions.length - 1 };
   }
 
-  export(exportName: string, { number }: FunctionNumber): void {
-    this.#exports.push([name(exportName), 0, number]);
+  /** Exports a function by its name. */
+  export({ number }: FunctionNumber): void {
+    this.#exports.push([text(this.#functions[number]!.name), 0, number]);
   }
 
   /** @returns the exports, or `undefined` where the runtime has no WebAssembly or lacks some of it. */
@@ -66,6 +72,10 @@ export class Assembly {
     ]);
     const numbers = functions.map((_, index) => [index]);
     const bodies = functions.map(({ body }) => [unsigned(body.length), body]);
+    const names = section(
+      1,
+      functions.map(({ name }, index) => [index, text(name)]),
+    );
     return new Uint8Array([
       ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       ...section(1, types),
@@ -73,6 +83,7 @@ export class Assembly {
       ...section(5, [[0, unsigned(this.#pages)]]),
       ...section(7, this.#exports),
       ...section(10, bodies),
+      ...flatten([0, unsigned(names.length + 5), text("name"), names]),
     ]);
   }
 }
@@ -91,8 +102,8 @@ function section(id: number, entries: readonly Code[]): number[] {
   return flatten([id, unsigned(content.length), content]);
 }
 
-function name(text: string): Code {
-  return [text.length, Array.from(text, (character) => character.charCodeAt(0))];
+function text(ascii: string): Code {
+  return [ascii.length, Array.from(ascii, (character) => character.charCodeAt(0))];
 }
 
 function flatten(code: Code, bytes: number[] = []): number[] {

@@ -32,7 +32,7 @@ function assemble(
   write: (local: DeclareLocal) => Code,
 ): (...given: number[]) => number {
   const assembly = new Assembly(65_536);
-  assembly.export("only", assembly.define(parameterCount, write));
+  assembly.export(assembly.define("only", parameterCount, write));
   return assembly.instantiate<{ only(...given: number[]): number }>()!.only;
 }
 
@@ -83,11 +83,11 @@ describe("a function assembled for WebAssembly", () => {
 
   it("calls others of its module", () => {
     const assembly = new Assembly(1);
-    const square = assembly.define(1, (local) => {
+    const square = assembly.define("square", 1, (local) => {
       const given = local();
       return [giveBack(multiply(given, given))];
     });
-    const sum = assembly.define(1, (local) => {
+    const sum = assembly.define("sum", 1, (local) => {
       const given = local();
       const kept = local();
       return [
@@ -95,7 +95,7 @@ describe("a function assembled for WebAssembly", () => {
         giveBack(add(assigned(kept, call(square, given)), call(square, kept))),
       ];
     });
-    assembly.export("sum", sum);
+    assembly.export(sum);
     expect(assembly.instantiate<{ sum(given: number): number }>()!.sum(3)).toBe(9 + 81);
   });
 });
@@ -104,7 +104,7 @@ describe("an array in the memory", () => {
   it.each([8, 16, 32] as const)("of %i bits: elements without sign, others untouched", (bits) => {
     const array = new MemoryArray(64, bits, 10);
     const assembly = new Assembly(array.end);
-    const write = assembly.define(2, (local) => {
+    const write = assembly.define("write", 2, (local) => {
       const index = local();
       const element = local();
       return [
@@ -113,11 +113,8 @@ describe("an array in the memory", () => {
         giveBack(array.get(index, 1)),
       ];
     });
-    assembly.export("write", write);
-    assembly.export(
-      "clear",
-      assembly.define(1, (local) => [array.clear(local()), giveBack(0)]),
-    );
+    assembly.export(write);
+    assembly.export(assembly.define("clear", 1, (local) => [array.clear(local()), giveBack(0)]));
     const module = assembly.instantiate<{
       write(index: number, element: number): number;
       clear(count: number): number;

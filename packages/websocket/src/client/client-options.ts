@@ -13,6 +13,7 @@ import {
 import type { DeflateBudget } from "../deflate/deflate-budget.js";
 import type { DeflateOptions } from "../deflate/deflate-limits.js";
 import { DeflateSessionFactory } from "../deflate/deflate-session.js";
+import { assertKnownOptions, SHARED_LIMITS } from "../known-options.js";
 import type { SocketHandlers } from "../socket-handlers.js";
 import { assertTimerMs } from "../timer-range.js";
 import { DEFAULT_HANDSHAKE_TIMEOUT_MS } from "../websocket-limits.js";
@@ -127,7 +128,9 @@ export interface ResolvedOptions {
  * @throws {RangeError} when a number is out of its range.
  */
 export function resolveOptions(given: WebSocketOptions): ResolvedOptions {
+  assertKnownOptions("WebSocket", given, CLIENT_OPTIONS, INSTEAD_OF);
   const { agent, createConnection, signal, limits } = given;
+  assertKnownOptions("limits", limits ?? {}, SHARED_LIMITS);
   if (agent && createConnection) {
     throw new TypeError(
       "give either agent or createConnection: an agent makes its own connections",
@@ -153,6 +156,40 @@ export function resolveOptions(given: WebSocketOptions): ResolvedOptions {
     tls: readTls(given.tls),
   };
 }
+
+const CLIENT_OPTIONS = Object.keys({
+  subprotocols: true,
+  headers: true,
+  origin: true,
+  tls: true,
+  agent: true,
+  createConnection: true,
+  localAddress: true,
+  family: true,
+  lookup: true,
+  handshakeTimeoutMs: true,
+  followRedirects: true,
+  signal: true,
+  limits: true,
+  keepalive: true,
+  perMessageDeflate: true,
+  closeTimeoutMs: true,
+  sendQueueBytesMax: true,
+  sendQueuePolicy: true,
+  textAsBytes: true,
+  directIo: true,
+  handlers: true,
+} satisfies Record<keyof WebSocketOptions, true>);
+
+const TLS_OPTIONS = ["ca", "cert", "key", "pfx", "passphrase", "servername", "rejectUnauthorized"];
+
+const INSTEAD_OF: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(TLS_OPTIONS.map((name) => [name, `tls: { ${name} }`])),
+  protocols: "subprotocols",
+  handshakeTimeout: "handshakeTimeoutMs",
+  maxPayload: "limits.messageBytesMax",
+  maxRedirects: "followRedirects, a number",
+};
 
 /** Options that are null or undefined are left out: Node's TLS would take some of them for a value. */
 function readTls(given: ClientTlsOptions | undefined): ClientTlsOptions {

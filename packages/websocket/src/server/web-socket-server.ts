@@ -11,6 +11,7 @@ import {
   resolveLimits,
 } from "@tidewire/ws-protocol";
 import { assertCloseArguments } from "../close-arguments.js";
+import { assertKnownOptions, SHARED_LIMITS } from "../known-options.js";
 import type { ReadySendData } from "../send-data.js";
 import { assertTimerMs } from "../timer-range.js";
 import {
@@ -63,7 +64,9 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
 
   /** @throws {TypeError | RangeError} when an option could never do what it says. */
   constructor(options: WebSocketServerOptions<Data> = {}) {
+    assertKnownOptions("WebSocketServer", options, SERVER_OPTIONS, INSTEAD_OF);
     const { limits, trustProxy, perMessageDeflate = false } = options;
+    assertKnownOptions("limits", limits ?? {}, SERVER_LIMITS);
     this.handlers = options.handlers ?? {};
     if (perMessageDeflate !== false) {
       this.deflate = new ServerDeflate(perMessageDeflate === true ? {} : perMessageDeflate);
@@ -248,6 +251,40 @@ export class WebSocketServer<Data = undefined> implements UpgradeTarget, SocketO
     if (this.#closing !== undefined) throw new Error("this WebSocketServer has been closed");
   }
 }
+
+const SERVER_OPTIONS = Object.keys({
+  path: true,
+  authenticate: true,
+  origins: true,
+  hosts: true,
+  trustProxy: true,
+  subprotocols: true,
+  requireSubprotocol: true,
+  headers: true,
+  limits: true,
+  perMessageDeflate: true,
+  keepalive: true,
+  closeTimeoutMs: true,
+  sendQueueBytesMax: true,
+  sendQueuePolicy: true,
+  textAsBytes: true,
+  directIo: true,
+  handlers: true,
+  refused: true,
+} satisfies Record<keyof WebSocketServerOptions<unknown>, true>);
+
+const SERVER_LIMITS: readonly string[] = [...SHARED_LIMITS, ...Object.keys(resolveServerLimits())];
+
+const INSTEAD_OF: Readonly<Record<string, string>> = {
+  port: "server.listen({ port })",
+  host: "server.listen({ host })",
+  server: "server.attach(httpServer)",
+  noServer: "server.upgrade() or server.handleUpgrade(), and leave it out",
+  verifyClient: "authenticate",
+  handleProtocols: "subprotocols",
+  maxPayload: "limits.messageBytesMax",
+  clientTracking: "server.connections, which is always there",
+};
 
 function closeHttpServer(httpServer: HttpServer): Promise<void> {
   return new Promise((resolve) => {

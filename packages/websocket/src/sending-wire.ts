@@ -33,6 +33,12 @@ export abstract class SendingWire extends ReadingWire {
     return this.queuedPayloadBytes + waiting + (this.incidents?.discardedBytes ?? 0);
   }
 
+  /** @internal Whether `bufferedAmount` is below `bytes`; where that is plain the socket is not asked. */
+  hasRoom(bytes: number): boolean {
+    const isPlain = this.#outbox === undefined && this.holdsAll;
+    return (isPlain && this.connection!.queuedBytes < bytes) || this.bufferedAmount < bytes;
+  }
+
   /**
    * Sends one message. Messages leave in the order of the calls, also behind a Blob that has to be
    * read first. Discards the message once the connection is closing, as the WHATWG's `send` does.

@@ -256,6 +256,13 @@ export abstract class Wire implements ChannelOwner, ConnectionListener, Flushabl
     );
   }
 
+  /** Whether the connection is open and has all that waits: the socket took what it was given. */
+  protected get holdsAll(): boolean {
+    const { connection } = this;
+    if (connection === undefined || connection.blocked || connection.state !== "open") return false;
+    return this.#framingBase === this.#framingGiven;
+  }
+
   /** `queuedBytes` without the headers of frames. */
   protected get queuedPayloadBytes(): number {
     if (this.incidents?.closed) return this.incidents.unsentBytes;

@@ -123,12 +123,19 @@ const parts: Readonly<Record<string, readonly string[]>> = {
 
 const controls = /[\u0000-\u001f\u007f-\u009f]/;
 
+/** The last that was found good: the same is often sent again. */
+let nameChecked: string | undefined;
+
 /**
  * §4.1: a peer that is sent any other name ends its session, and it would be our fault.
  * @throws {TypeError} for a name that no wire carries.
  */
 export function checkName(name: string): void {
-  if (name !== "" && name.length <= bounds.nameMax && !controls.test(name)) return;
+  if (name === nameChecked) return;
+  if (name !== "" && name.length <= bounds.nameMax && !controls.test(name)) {
+    nameChecked = name;
+    return;
+  }
   throw new TypeError(
     `${JSON.stringify(name.slice(0, 40))} cannot be a name: give 1 to ${bounds.nameMax} characters, ` +
       "no control characters.",

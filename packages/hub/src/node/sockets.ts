@@ -57,7 +57,7 @@ export function createSocketServer(
     send: (socket, entry, codec) => {
       const prepared = frames.of(entry, codec);
       if (prepared !== undefined) socket.sendPrepared(prepared);
-      // Its promise is backpressure, which `bufferedAmount` and `drain` tell as well.
+      // Its promise is backpressure, which `hasRoom` and `drain` tell as well.
       else socket.send(entry.encoded(codec))?.catch(ignore);
     },
   };

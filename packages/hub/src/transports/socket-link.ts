@@ -18,8 +18,8 @@ import type { Release } from "./places.js";
 
 /** What a WebSocket must be able to do. None of it throws. */
 export interface MessageSocket {
-  /** Bytes that were sent and are still here. */
-  readonly bufferedAmount: number;
+  /** Whether less than so many bytes of what was sent are still here. */
+  hasRoom(bytes: number): boolean;
   /** The closing handshake, behind what was sent, within a deadline. `reason` fits into 123 bytes. */
   close(code: number, reason: string): void;
 }
@@ -120,7 +120,7 @@ export class SocketLink<S extends MessageSocket> implements Carrier {
     if (this.#state === "over") return false;
     if (entry.type === "bye") this.end = entry.packet() as Bye;
     this.#house.send(this.#socket, entry, this.codec);
-    return this.#socket.bufferedAmount < this.#house.limits.linkBytes;
+    return this.#socket.hasRoom(this.#house.limits.linkBytes);
   }
 
   close(code: number, reason: string): void {

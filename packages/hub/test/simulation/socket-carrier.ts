@@ -106,7 +106,7 @@ export class SocketCarrier implements Carrier {
       return false;
     }
     this.#theirs = new SocketLink(
-      this.#socket(limits.linkBytes),
+      this.#socket(),
       this.port.codec,
       { ...asked, transport: "websocket", origin: passed.origin },
       {
@@ -126,12 +126,9 @@ export class SocketCarrier implements Carrier {
   }
 
   /** What the hub has of it. */
-  #socket(linkBytes: number): MessageSocket {
-    const self = this;
+  #socket(): MessageSocket {
     return {
-      get bufferedAmount() {
-        return self.#isFull ? linkBytes : 0;
-      },
+      hasRoom: () => !this.#isFull,
       close: (code, reason) => this.#down.finish(() => this.#lost(code, reason)),
     };
   }

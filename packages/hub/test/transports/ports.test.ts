@@ -69,7 +69,7 @@ describe("a client that leaves while it is admitted", () => {
       failed: () => {},
       send: (_: MessageSocket, entry: Entry) => void sent.push(entry.type),
     };
-    const socket = { bufferedAmount: 0, close: () => {} };
+    const socket = { hasRoom: () => true, close: () => {} };
     const facts = {
       transport: "websocket",
       origin: undefined,

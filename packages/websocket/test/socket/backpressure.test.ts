@@ -40,6 +40,35 @@ it("send() asks to wait when the peer does not read, and goes on when it does", 
   client.terminate();
 });
 
+it("hasRoom() says what bufferedAmount does, to the byte", async () => {
+  const { client, peer } = await openUnread();
+  const check = (): void => {
+    const waiting = client.bufferedAmount;
+    expect(client.hasRoom(waiting)).toBe(false);
+    expect(client.hasRoom(waiting + 1)).toBe(true);
+  };
+  check();
+  client.send("12345");
+  expect(client.bufferedAmount).toBe(5);
+  check();
+  while (client.bufferedAmount < 1024 * 1024) {
+    client.send(CHUNK);
+    check();
+    await turn();
+    check();
+  }
+  peer.resume();
+  await until(() => client.bufferedAmount === 0);
+  client.send(new Blob(["123"]));
+  client.send("behind the Blob");
+  check();
+  await until(() => client.bufferedAmount === 0);
+  client.terminate();
+  client.send("too late");
+  expect(client.bufferedAmount).toBe(8);
+  check();
+});
+
 it("an awaiting sender never holds much", async () => {
   const { client, peer } = await openUnread();
   const chunk = new Uint8Array(10_000);

@@ -42,7 +42,7 @@ function formatReport({ environment, rounds, seconds, results }: Run): string {
     "## Targets",
     "",
     `\`${limitName}\` is what Node's sockets reach for the same bytes without reading the protocol, taking`,
-    "nothing apart, keeping nothing: what is built on them can come near it, hardly beyond.",
+    "nothing apart, keeping nothing: what is built on them comes near it, at best a few percent ahead.",
     "(`tidewire+direct` goes under their streams.)",
     "",
     ...formatVerdicts(results),

@@ -19,7 +19,7 @@ const SLAB_BYTES = 64 * 1024;
 export const ARENA_FRAME_BYTES_MAX: number = 16 * 1024;
 
 /** Up to here the memory of a large frame serves the next one, if it has left in the same turn. */
-const LARGE_BYTES_MAX = 2 * 1024 * 1024;
+const LARGE_BYTES_MAX = 256 * 1024;
 
 export class Arena {
   /** The current slab; free from `position` on. */

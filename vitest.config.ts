@@ -30,11 +30,9 @@ export default defineConfig({
     ],
     // The first fails the run when tests leave processes or temporary files behind.
     globalSetup: ["scripts/vitest/leak-check.mjs", "scripts/vitest/shared-builds.mjs"],
-    // Three at least: most of what takes long waits for a browser, a network or a clock.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
-    // Patience, not expectations: three files share two processors, and those may have a slow hour.
-    testTimeout: 40_000,
-    hookTimeout: 40_000,
-    expect: { poll: { timeout: 15_000 } },
+    // Two at least: most of what takes long waits for a browser or a network, not for this processor.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
   },
 });
